@@ -1,0 +1,102 @@
+#include "base/bytes.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <algorithm>
+
+namespace adaos {
+namespace {
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+unsigned char const* raw(std::span<std::byte const> bytes) {
+    return reinterpret_cast<unsigned char const*>(bytes.data());
+}
+
+}  // namespace
+
+std::string to_hex(std::span<std::byte const> bytes) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (auto const b : bytes) {
+        out += digits[static_cast<std::size_t>(b) >> 4];
+        out += digits[static_cast<std::size_t>(b) & 15];
+    }
+    return out;
+}
+
+std::optional<Bytes> from_hex(std::string_view hex) {
+    if (hex.size() % 2 != 0) return std::nullopt;
+    Bytes out;
+    out.reserve(hex.size() / 2);
+    for (std::size_t i = 0; i < hex.size(); i += 2) {
+        auto const high = hex_value(hex[i]);
+        auto const low = hex_value(hex[i + 1]);
+        if (high < 0 || low < 0) return std::nullopt;
+        out.push_back(static_cast<std::byte>(high * 16 + low));
+    }
+    return out;
+}
+
+std::string to_base64(std::span<std::byte const> bytes) {
+    std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+    auto const n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), raw(bytes),
+                                   static_cast<int>(bytes.size()));
+    out.resize(static_cast<std::size_t>(n));
+    return out;
+}
+
+std::string to_base64url(std::span<std::byte const> bytes) {
+    auto out = to_base64(bytes);
+    std::replace(out.begin(), out.end(), '+', '-');
+    std::replace(out.begin(), out.end(), '/', '_');
+    out.erase(std::find(out.begin(), out.end(), '='), out.end());
+    return out;
+}
+
+Digest sha256(std::span<std::byte const> bytes) {
+    Digest out{};
+    EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr,
+               EVP_sha256(), nullptr);
+    return out;
+}
+
+Digest hmac_sha256(std::span<std::byte const> key, std::span<std::byte const> bytes) {
+    Digest out{};
+    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), raw(bytes), bytes.size(),
+         reinterpret_cast<unsigned char*>(out.data()), nullptr);
+    return out;
+}
+
+bool equal_constant_time(std::span<std::byte const> a, std::span<std::byte const> b) {
+    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string to_lower(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(), lower);
+    return out;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view trim(std::string_view text) {
+    auto const first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+}  // namespace adaos

@@ -1,0 +1,97 @@
+#include "base/json.hpp"
+
+#include "base/problem.hpp"
+
+#include <set>
+#include <vector>
+
+namespace adaos {
+namespace {
+
+/// Watches the parser: refuses a key twice in one object, and nesting past the limit.
+class Watch {
+public:
+    bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
+        using E = Json::parse_event_t;
+        if (event == E::object_start) keys_.emplace_back();
+        if (event == E::object_end && !keys_.empty()) keys_.pop_back();
+        if (event == E::key && !keys_.empty() &&
+            !keys_.back().insert(parsed.get<std::string>()).second)
+            bad_ = true;
+        if (depth > max_json_depth) bad_ = true;
+        return !bad_;
+    }
+    bool bad_ = false;
+
+private:
+    std::vector<std::set<std::string>> keys_;
+};
+
+/// A quick look before the parser builds anything: it recurses nowhere, but a deep tree costs memory.
+bool too_deep(std::string_view text) {
+    int depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char const c = text[i];
+        if (in_string) {
+            if (c == '\\') ++i;
+            if (c == '"') in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > max_json_depth) return true;
+        } else if (c == '}' || c == ']') {
+            --depth;
+        }
+    }
+    return false;
+}
+
+Json const* find(Json const& object, std::string_view key) {
+    if (!object.is_object()) return nullptr;
+    auto const it = object.find(std::string(key));
+    return it == object.end() ? nullptr : &*it;
+}
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text) {
+    if (too_deep(text)) return Error(Problem::bad_request, "JSON nested too deep");
+    Watch watch;
+    auto value = Json::parse(text.begin(), text.end(), std::ref(watch), false);
+    if (watch.bad_) return Error(Problem::bad_request, "JSON with a duplicate key");
+    if (value.is_discarded()) return Error(Problem::bad_request, "not valid JSON");
+    return value;
+}
+
+std::optional<std::string> find_string(Json const& object, std::string_view key) {
+    auto const* const v = find(object, key);
+    if (v == nullptr || !v->is_string()) return std::nullopt;
+    return v->get<std::string>();
+}
+
+std::optional<std::int64_t> find_integer(Json const& object, std::string_view key) {
+    auto const* const v = find(object, key);
+    if (v == nullptr || !v->is_number_integer()) return std::nullopt;
+    return v->get<std::int64_t>();
+}
+
+std::optional<bool> find_bool(Json const& object, std::string_view key) {
+    auto const* const v = find(object, key);
+    if (v == nullptr || !v->is_boolean()) return std::nullopt;
+    return v->get<bool>();
+}
+
+std::string string_or_empty(Json const& object, std::string_view key) {
+    return find_string(object, key).value_or(std::string());
+}
+
+std::string dump(Json const& value) {
+    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string dump_pretty(Json const& value) {
+    return value.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace adaos

@@ -1,0 +1,202 @@
+#include "base/problem.hpp"
+
+#include <boost/system/errc.hpp>
+
+#include <array>
+#include <string>
+
+namespace adaos {
+namespace {
+
+using P = Problem;
+
+// Exit codes: docs/reference/exit-codes.md. HTTP statuses: RFC 9110, 6585 (431), 4918 (507).
+constexpr std::array table{
+    ProblemInfo{P::code_unknown, "ADAOS-J001", "code-unknown", 404, 10, "no such join code here",
+                "Check the code and the --root address; codes made with --local belong to their hub. "
+                "Make a new one on the hub: adaos hub join-code create"},
+    ProblemInfo{P::code_blank, "ADAOS-J002", "code-blank", 422, 2, "the join code is empty",
+                "Give the code with --code, --code-file, --code-stdin or ADAOS_JOIN_CODE"},
+    ProblemInfo{P::code_malformed, "ADAOS-J003", "code-malformed", 422, 10,
+                "this is not a join code",
+                "A code has 8, 10 or 12 of the letters A-Z without I and O and the digits 2-9"},
+    ProblemInfo{P::code_expired, "ADAOS-J004", "code-expired", 410, 11, "the join code has expired",
+                "Make a new one on the hub: adaos hub join-code create"},
+    ProblemInfo{P::code_used, "ADAOS-J005", "code-used", 409, 12,
+                "the join code was already used",
+                "A code lets one machine in. Make a new one on the hub: adaos hub join-code create"},
+    ProblemInfo{P::code_throttled, "ADAOS-J006", "code-throttled", 429, 13,
+                "too many wrong join codes", "Wait for the time in Retry-After, then try again"},
+    ProblemInfo{P::join_needs_proof, "ADAOS-J007", "join-needs-proof", 403, 20,
+                "a join code is not sent over an unproved connection",
+                "Use https with --ca-fingerprint (adaos-root ca fingerprint prints it), or join from "
+                "the hub's own machine; joining over plain HTTP on a LAN comes with the PAKE door"},
+    ProblemInfo{P::join_conflict, "ADAOS-J008", "join-conflict", 409, 41,
+                "this machine already belongs to another subnet",
+                "Use another base directory (ADAOS_BASE_DIR), or remove this one first"},
+    ProblemInfo{P::not_a_hub, "ADAOS-J009", "not-a-hub", 403, 2, "this node is not a hub",
+                "Run the command on the subnet's hub"},
+    ProblemInfo{P::not_joined, "ADAOS-J010", "not-joined", 403, 3,
+                "this node has no identity from an authority yet",
+                "Register the hub (adaos dev root init) or join a subnet (adaos node join)"},
+    ProblemInfo{P::root_token_wrong, "ADAOS-J011", "root-token-wrong", 401, 20,
+                "Root did not accept the root token",
+                "Use the token in the file that adaos-root serve names when it starts"},
+    ProblemInfo{P::bootstrap_token_wrong, "ADAOS-J012", "bootstrap-token-wrong", 401, 10,
+                "the bootstrap token is unknown, used or expired",
+                "Run adaos dev root init again; it asks for a new one"},
+    ProblemInfo{P::subnet_taken, "ADAOS-J013", "subnet-taken", 409, 41,
+                "this subnet id belongs to another hub",
+                "Leave --subnet-id out and Root will choose a free one"},
+    ProblemInfo{P::csr_refused, "ADAOS-J014", "csr-refused", 400, 1,
+                "the certificate request was refused",
+                "Send a PKCS#10 request signed by a P-256, P-384 or RSA (2048 bits or more) key"},
+    ProblemInfo{P::pin_mismatch, "ADAOS-T001", "pin-mismatch", 502, 20,
+                "the server's CA is not the one that was pinned",
+                "Nothing was sent. Compare with adaos-root ca fingerprint on the server; if it "
+                "differs, someone is in between"},
+    ProblemInfo{P::peer_untrusted, "ADAOS-T002", "peer-untrusted", 502, 20,
+                "the other side's certificate is not trusted",
+                "Give the pin with --ca-fingerprint (adaos-root ca fingerprint prints it)"},
+    ProblemInfo{P::clock_wrong, "ADAOS-T003", "clock-wrong", 400, 21,
+                "the clocks of the two machines differ too much", "Set this machine's clock"},
+    ProblemInfo{P::duplicate_identity, "ADAOS-T004", "duplicate-identity", 409, 22,
+                "another machine uses this node's identity",
+                "Stop one of the two, or give the copy a new base directory"},
+    ProblemInfo{P::unreachable, "ADAOS-U001", "unreachable", 502, 30,
+                "the other side cannot be reached",
+                "Check the address, that the server runs, and the network between"},
+    ProblemInfo{P::timed_out, "ADAOS-U002", "timed-out", 504, 31, "no answer in time",
+                "Try again; a longer --timeout helps on a slow network"},
+    ProblemInfo{P::bad_answer, "ADAOS-U003", "bad-answer", 502, 1,
+                "the other side gave an answer that makes no sense",
+                "Check that the address is an adaos Root or hub of a compatible version"},
+    ProblemInfo{P::no_join_endpoint, "ADAOS-U004", "no-join-endpoint", 502, 30,
+                "there is no join door at this address",
+                "Check --root: it is the address of a Root, or of a hub with its port (8777)"},
+    ProblemInfo{P::subnet_unknown, "ADAOS-R001", "subnet-unknown", 404, 3,
+                "no such subnet at this Root", "Check the subnet id in the address"},
+    ProblemInfo{P::hub_offline, "ADAOS-R002", "hub-offline", 503, 5, "the hub is offline",
+                "Start the hub (adaos api serve) or check its network; it reconnects by itself"},
+    ProblemInfo{P::node_unknown, "ADAOS-R003", "node-unknown", 404, 3,
+                "no such node in this subnet", "See adaos node members on the hub"},
+    ProblemInfo{P::node_offline, "ADAOS-R004", "node-offline", 503, 5, "the node is offline",
+                "Start it (adaos api serve) or check its network; it reconnects by itself"},
+    ProblemInfo{P::link_lost, "ADAOS-R005", "link-lost", 502, 30,
+                "the link broke while the request was under way",
+                "Try again if the request may be repeated"},
+    ProblemInfo{P::upstream_refused, "ADAOS-R006", "upstream-refused", 502, 30,
+                "the service refused the connection", "Start the service on the node"},
+    ProblemInfo{P::upstream_slow, "ADAOS-R007", "upstream-slow", 504, 31,
+                "the node gave no answer in time", "Look at the node's log; try again"},
+    ProblemInfo{P::upstream_broken, "ADAOS-R008", "upstream-broken", 502, 1,
+                "the node's answer was not valid HTTP", "Look at the node's log"},
+    ProblemInfo{P::relay_busy, "ADAOS-R009", "relay-busy", 503, 4,
+                "too many requests are under way on this link", "Try again in a moment"},
+    ProblemInfo{P::unauthorized, "ADAOS-A001", "unauthorized", 401, 40,
+                "a valid token is needed",
+                "Send Authorization: Bearer with a token from adaos access create"},
+    ProblemInfo{P::forbidden, "ADAOS-A002", "forbidden", 403, 40,
+                "the token's scope does not allow this",
+                "Use a token with a wider --scope (view, operate, admin)"},
+    ProblemInfo{P::local_only, "ADAOS-A003", "local-only", 403, 40,
+                "this is answered only on the node's own loopback address",
+                "Run the command on the node itself"},
+    ProblemInfo{P::bad_request, "ADAOS-B001", "bad-request", 400, 2,
+                "the request is not valid HTTP or has an ambiguous form", "Correct the request"},
+    ProblemInfo{P::not_found, "ADAOS-B002", "not-found", 404, 3, "there is nothing at this path",
+                "Check the path"},
+    ProblemInfo{P::method_not_allowed, "ADAOS-B003", "method-not-allowed", 405, 2,
+                "this path does not take that method", "See the Allow header"},
+    ProblemInfo{P::body_too_large, "ADAOS-B004", "body-too-large", 413, 2,
+                "the request's body is too large", "Send a smaller body"},
+    ProblemInfo{P::head_too_large, "ADAOS-B005", "head-too-large", 431, 2,
+                "the request's head is too large", "Send fewer or shorter header fields"},
+    ProblemInfo{P::media_type, "ADAOS-B006", "media-type", 415, 2,
+                "this route takes application/json", "Send Content-Type: application/json"},
+    ProblemInfo{P::invalid_field, "ADAOS-B007", "invalid-field", 422, 2,
+                "a field of the request has a value that is not allowed",
+                "Correct the field that detail names"},
+    ProblemInfo{P::config_broken, "ADAOS-S001", "config-broken", 500, 78,
+                "node.yaml cannot be read",
+                "Correct it (the broken copy is node.yaml.invalid) or restore it from a backup"},
+    ProblemInfo{P::config_invalid, "ADAOS-S002", "config-invalid", 500, 78,
+                "a value in the configuration is not allowed", "Correct the key that is named"},
+    ProblemInfo{P::state_unreadable, "ADAOS-S003", "state-unreadable", 500, 1,
+                "a state file cannot be read or written",
+                "Check the base directory's owner, mode and disk"},
+    ProblemInfo{P::state_damaged, "ADAOS-S004", "state-damaged", 500, 78,
+                "a state file is damaged", "Restore the file that is named from a backup"},
+    ProblemInfo{P::state_too_new, "ADAOS-S005", "state-too-new", 500, 42,
+                "the state was written by a newer version", "Run that version or a later one"},
+    ProblemInfo{P::disk_full, "ADAOS-S006", "disk-full", 507, 1, "the disk is full",
+                "Free some space and try again; nothing was lost"},
+    ProblemInfo{P::port_in_use, "ADAOS-S007", "port-in-use", 500, 41,
+                "the port is in use by another program",
+                "Stop that program or choose another --port (0 takes a free one)"},
+    ProblemInfo{P::permission, "ADAOS-S008", "permission", 500, 40, "permission denied",
+                "Run as the owner of the base directory"},
+    ProblemInfo{P::already_running, "ADAOS-S009", "already-running", 409, 41,
+                "this base directory is in use by a running server",
+                "Stop it first, or use another base directory (ADAOS_BASE_DIR)"},
+    ProblemInfo{P::node_not_running, "ADAOS-N001", "node-not-running", 503, 3,
+                "the node is not running on this machine", "Start it: adaos api serve"},
+    ProblemInfo{P::not_ready, "ADAOS-N002", "not-ready", 503, 5, "the node is not ready yet",
+                "See adaos node status for the cause"},
+    ProblemInfo{P::draining, "ADAOS-N003", "draining", 503, 5, "the server is stopping",
+                "Try again in a moment"},
+    ProblemInfo{P::usage, "ADAOS-N004", "usage", 400, 2, "the command was not understood",
+                "See --help"},
+    ProblemInfo{P::internal, "ADAOS-X001", "internal", 500, 1, "an unexpected failure",
+                "Look at the log; please report it with the request id"},
+};
+static_assert(table.size() == static_cast<std::size_t>(P::internal));
+
+class Category final : public boost::system::error_category {
+public:
+    char const* name() const noexcept override { return "adaos"; }
+    std::string message(int value) const override {
+        if (value < 1 || static_cast<std::size_t>(value) > table.size()) return "unknown problem";
+        return std::string(table[static_cast<std::size_t>(value) - 1].title);
+    }
+};
+
+Category const& category() noexcept {
+    static Category const instance;
+    return instance;
+}
+
+ProblemInfo const& row(Problem p) noexcept { return table[static_cast<std::size_t>(p) - 1]; }
+
+}  // namespace
+
+std::span<ProblemInfo const> problems() noexcept { return table; }
+
+ProblemInfo const& describe(boost::system::error_code const& code) noexcept {
+    namespace errc = boost::system::errc;
+    if (code.category() == category()) {
+        auto const value = static_cast<std::size_t>(code.value());
+        return value >= 1 && value <= table.size() ? table[value - 1] : row(P::internal);
+    }
+    if (code == errc::connection_refused || code == errc::network_unreachable ||
+        code == errc::host_unreachable || code == errc::connection_reset)
+        return row(P::unreachable);
+    if (code == errc::timed_out) return row(P::timed_out);
+    if (code == errc::no_space_on_device) return row(P::disk_full);
+    if (code == errc::permission_denied || code == errc::operation_not_permitted)
+        return row(P::permission);
+    if (code == errc::address_in_use) return row(P::port_in_use);
+    return row(P::internal);
+}
+
+ProblemInfo const* find_problem(std::string_view id) noexcept {
+    for (auto const& info : table)
+        if (info.id == id) return &info;
+    return nullptr;
+}
+
+boost::system::error_code make_error_code(Problem p) noexcept {
+    return {static_cast<int>(p), category()};
+}
+
+}  // namespace adaos

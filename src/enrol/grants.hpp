@@ -1,0 +1,112 @@
+#pragma once
+/// The one grant record: mint, redeem, list, revoke, audit. Synchronous over one Database; exact
+/// under threads and processes (BEGIN IMMEDIATE). Root and hub use the same code.
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/random.hpp"
+#include "base/secret.hpp"
+#include "pki/key.hpp"
+#include "registry/nodes.hpp"
+#include "store/database.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace adaos::enrol {
+
+enum class Kind {
+    member,     ///< short join code: one machine into one subnet
+    bootstrap,  ///< one-time token with which a hub registers its subnet at Root
+};
+
+struct MintOrder {
+    Kind kind = Kind::member;
+    std::string subnet_id;
+    /// member: 1 to 60 min; bootstrap: 600 s. Outside: Problem::invalid_field.
+    std::chrono::seconds ttl{900};
+    int length = 8;          ///< member only
+    std::string created_by;  ///< node id, "root-token", …
+    std::string bind;        ///< bootstrap: the CSR key's spki sha256 hex; empty = unbound
+    std::string claims_json; ///< opaque to grants; bootstrap: {"subnet_id","zone"}
+};
+struct Minted {
+    std::string id;
+    Secret secret;          ///< canonical code, or token; shown once, never stored
+    std::string display;    ///< for people; equals the token for tokens
+    WallTime created_at{};
+    WallTime expires_at{};
+};
+
+struct RedeemOrder {
+    Kind kind = Kind::member;
+    Secret secret;
+    /// At a hub: the hub's own subnet; a code of another subnet is unknown. Empty at Root.
+    std::string subnet_id;
+    std::string node_id;     ///< the machine's UUID
+    std::string hostname;
+    std::string zone;
+    std::string csr_pem;
+    std::string attempt_id;  ///< random; the same attempt and key may repeat until the first hello
+    std::string source;      ///< address, for the audit
+};
+/// Signs inside the transaction: node -> PEM chain.
+using Sign = std::function<Result<std::string>(pki::Key const& key, registry::Node const& node)>;
+
+struct Redeemed {
+    std::string grant_id;
+    registry::Node node;
+    std::string certificate_pem;  ///< leaf and intermediates
+    WallTime code_created_at{};
+    WallTime code_expires_at{};
+    bool replayed = false;
+};
+
+struct GrantRow {
+    std::string id, kind, slot, subnet_id, created_by, state;  ///< state: live, used, expired, revoked
+    WallTime created_at{}, expires_at{};
+    std::optional<WallTime> used_at;
+    std::string used_by;  ///< node id
+};
+
+struct AuditRow {
+    std::int64_t seq = 0;
+    WallTime at{};
+    std::string event, actor, grant_id, node_id, detail;
+};
+
+class Grants {
+public:
+    /// `mac_key`: 32 bytes from a 0600 file beside the database.
+    Grants(store::Database& db, Bytes const& mac_key, Clock const& clock, Random& random);
+
+    [[nodiscard]] Result<Minted> mint(MintOrder order);
+    /// Order of checks: shape of the order and the CSR, secret, state (used before expired: a
+    /// used code stays used), replay, expiry, node conflict. A refusal spends nothing and leaves
+    /// one `rejected` audit row. Success commits node, certificate, use and audit together.
+    /// Errors: code_unknown, code_used, code_expired, csr_refused, duplicate_identity, invalid_field.
+    [[nodiscard]] Result<Redeemed> redeem(RedeemOrder order, Sign const& sign);
+    /// A bootstrap token, used up: the claims it was minted with. Errors: bootstrap_token_wrong.
+    [[nodiscard]] Result<std::string> redeem_bootstrap(Secret const& token, std::string_view spki_hex,
+                                                       std::string_view source);
+    /// The node's first hello arrived: its grant may not be replayed any more.
+    [[nodiscard]] Result<void> seal(std::string_view node_id);
+    [[nodiscard]] Result<std::vector<GrantRow>> list();
+    [[nodiscard]] Result<void> revoke(std::string_view id, std::string_view actor);
+    [[nodiscard]] Result<std::vector<AuditRow>> audit(int limit);
+
+private:
+    store::Database& db_;
+    Bytes const& mac_key_;
+    Clock const& clock_;
+    Random& random_;
+};
+
+/// The 0600 projection `join_codes.json` of a hub's own codes: MACs and times, never read back.
+/// Shape: docs spec 2.5 ({"v":1,"codes":{"<mac hex>":{created_at,expires_at,consumed_at,subnet_id,meta}}}).
+[[nodiscard]] Result<std::string> join_codes_projection(store::Database& db);
+
+}  // namespace adaos::enrol

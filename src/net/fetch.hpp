@@ -1,0 +1,29 @@
+#pragma once
+/// One small request to a URL, answer in memory: what commands and doors need.
+
+#include "net/http_client.hpp"
+#include "net/network.hpp"
+#include "net/timers.hpp"
+#include "net/tls.hpp"
+
+namespace adaos::net {
+
+struct Reply {
+    ResponseHead head;
+    std::string body;  ///< at most `max_reply_bytes`
+};
+inline constexpr std::size_t max_reply_bytes = 4 * 1024 * 1024;
+
+struct Fetch {
+    std::string method = "GET";
+    Url url;
+    Fields fields;       ///< Host and lengths are added
+    std::string body;
+    TlsTrust trust;      ///< used when the URL is https
+    std::chrono::milliseconds timeout{10'000};
+};
+
+/// Errors: Problem::unreachable, timed_out, pin_mismatch, peer_untrusted, bad_answer.
+Task<Result<Reply>> fetch(Network& network, Timers& timers, Fetch request);
+
+}  // namespace adaos::net

@@ -1,0 +1,55 @@
+#pragma once
+/// Signs certificates. Root has one; so has every hub (its subnet issuer).
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "pki/certificate.hpp"
+#include "pki/key.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace adaos::pki {
+
+inline constexpr std::chrono::hours leaf_life{30 * 24};
+inline constexpr std::chrono::hours authority_life{10 * 365 * 24};
+/// A fresh certificate is valid from a minute ago, so that a slow clock can use it (threat 25).
+inline constexpr std::chrono::seconds backdate{60};
+
+class Authority {
+public:
+    /// A new self-signed CA. `subnet_id` empty: Root's CA. Else a hub's own issuer: pathlen 0, name-
+    /// constrained to `<subnet>.adaos`.
+    static Result<Authority> make(std::string common_name, std::string subnet_id, KeyType type,
+                                  WallTime now, Random& random);
+    /// `chain_pem`: the CA certificate first, then those above it (none for a self-signed one).
+    static Result<Authority> load(std::string chain_pem, Secret const& key_pem);
+
+    [[nodiscard]] Certificate const& certificate() const noexcept { return certificate_; }
+    [[nodiscard]] std::string const& chain_pem() const noexcept { return chain_pem_; }
+    [[nodiscard]] Secret key_pem() const { return key_.to_pem(); }
+
+    /// A leaf for a node, followed by the chain to (but without) the self-signed top. EKU by role.
+    /// Serial: 128 random bits. Subject CN = node id, O = subnet id.
+    [[nodiscard]] Result<std::string> issue_node(Key const& subject_key, NodeIdentity const& who,
+                                                 WallTime now, Random& random) const;
+    /// A TLS server leaf for names and addresses, plus `root_uri` when `as_root`; same chain rule,
+    /// but the top is appended too, so that a client can compare its pin.
+    enum class Kind { root, hub };
+    [[nodiscard]] Result<std::string> issue_server(Key const& subject_key,
+                                                   std::vector<std::string> const& hosts, Kind kind,
+                                                   WallTime now, Random& random) const;
+    /// A subnet issuer below this CA: CA:true, pathlen 0, name-constrained. PEM with chain.
+    [[nodiscard]] Result<std::string> issue_issuer(Key const& subject_key,
+                                                   std::string const& subnet_id, WallTime now,
+                                                   Random& random) const;
+
+private:
+    Authority(Certificate certificate, std::string chain_pem, Key key);
+    Certificate certificate_;
+    std::string chain_pem_;
+    Key key_;
+};
+
+}  // namespace adaos::pki

@@ -1,0 +1,21 @@
+#pragma once
+/// PKCS#10 requests. Of a request only the public key counts; subject and extensions are ignored.
+
+#include "base/error.hpp"
+#include "pki/key.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace adaos::pki {
+
+inline constexpr std::size_t max_request_pem_bytes = 8 * 1024;
+
+/// A request signed by `key`. `common_name` is a courtesy to people who read it.
+[[nodiscard]] Result<std::string> make_request(Key const& key, std::string_view common_name);
+
+/// The requested public key, its possession proved. Policy: P-256, P-384, RSA 2048 to 8192, SHA-2
+/// signature, at most `max_request_pem_bytes`. Errors: Problem::csr_refused with the reason.
+[[nodiscard]] Result<Key> check_request(std::string_view pem);
+
+}  // namespace adaos::pki

@@ -1,0 +1,97 @@
+#pragma once
+/// SQLite, thin: one connection, statements, transactions. Times are milliseconds since the epoch.
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+typedef struct sqlite3 sqlite3;
+typedef struct sqlite3_stmt sqlite3_stmt;
+
+namespace adaos::store {
+
+/// One prepared statement in use. Reset and given back to the connection's cache at the end.
+class Statement {
+public:
+    Statement(Statement&&) noexcept;
+    ~Statement();
+    /// 1-based. Text and blobs are copied.
+    Statement& bind(int index, std::int64_t value);
+    Statement& bind(int index, std::string_view value);
+    Statement& bind(int index, std::span<std::byte const> value);
+    Statement& bind(int index, std::nullptr_t);
+    template <class T>
+    Statement& bind(int index, std::optional<T> const& value) {
+        if (value) return bind(index, *value);
+        return bind(index, nullptr);
+    }
+    /// True: a row is there. Errors: state_unreadable, disk_full, state_damaged, or
+    /// `constraint` (see is_constraint).
+    [[nodiscard]] Result<bool> step();
+    /// For statements without rows.
+    [[nodiscard]] Result<void> run();
+    [[nodiscard]] std::int64_t integer(int column) const;
+    [[nodiscard]] std::string text(int column) const;
+    [[nodiscard]] Bytes blob(int column) const;
+    [[nodiscard]] bool is_null(int column) const;
+
+private:
+    friend class Database;
+    Statement(sqlite3* db, sqlite3_stmt* stmt, bool cached);
+    sqlite3* db_;
+    sqlite3_stmt* stmt_;
+    bool cached_;
+};
+
+/// A unique or foreign key said no: the caller's rule was broken, not the store.
+[[nodiscard]] bool is_constraint(Error const& e) noexcept;
+
+class Database {
+public:
+    /// WAL, synchronous=FULL, foreign_keys=ON, busy timeout 5 s; quick_check at open. The file is 0600.
+    /// `path` ":memory:" for tests. Errors: state_damaged, state_unreadable, permission.
+    static Result<Database> open(std::filesystem::path const& path);
+    Database(Database&&) noexcept;
+    Database& operator=(Database&&) noexcept;
+    ~Database();
+
+    /// Runs `steps[n..]` whose index is not below user_version, each in one transaction with its
+    /// version bump. Errors: state_too_new when user_version is beyond the list.
+    [[nodiscard]] Result<void> migrate(std::span<char const* const> steps);
+    [[nodiscard]] Result<void> execute(char const* sql);
+    /// Throws nothing: a syntax error is a bug and ends the process with a message.
+    [[nodiscard]] Statement prepare(std::string_view sql);
+    [[nodiscard]] std::int64_t changes() const;
+
+    /// BEGIN IMMEDIATE, `body`, COMMIT; ROLLBACK when body returns an error (which is returned).
+    template <class T>
+    [[nodiscard]] Result<T> transaction(std::function<Result<T>()> const& body) {
+        if (auto begun = execute("BEGIN IMMEDIATE"); begun.has_error()) return begun.error();
+        auto result = body();
+        if (result.has_error()) {
+            rollback();
+            return result;
+        }
+        if (auto done = execute("COMMIT"); done.has_error()) {
+            rollback();
+            return done.error();
+        }
+        return result;
+    }
+
+private:
+    struct Parts;
+    explicit Database(std::unique_ptr<Parts> parts);
+    void rollback() noexcept;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace adaos::store
