@@ -12,6 +12,7 @@ function(adaos_module name)
     cmake_parse_arguments(arg "" "" "USES;LINK" ${ARGN})
 
     file(GLOB sources CONFIGURE_DEPENDS src/${name}/*.cpp)
+    list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")  # a binary's, see AdaosPrograms
     add_library(adaos_${name} STATIC ${sources})
     add_library(adaos::${name} ALIAS adaos_${name})
     target_include_directories(adaos_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)

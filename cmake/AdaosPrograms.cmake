@@ -1,1 +1,10 @@
-# The two binaries, the checks that run as tests, the end-to-end suite and the fuzz targets.
+# The two binaries. (src/<module>/main.cpp is not part of the module's library: see AdaosModule.)
+
+add_executable(adaos-root src/root/main.cpp)
+target_compile_options(adaos-root PRIVATE ${ADAOS_WARNINGS})
+target_link_libraries(adaos-root PRIVATE adaos::root CLI11::CLI11)
+set_target_properties(adaos-root PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
+# adaos
+
+include(AdaosTests)

@@ -25,13 +25,19 @@ struct BaseDir {
     [[nodiscard]] std::filesystem::path join_codes() const { return root / "join_codes.json"; }
     [[nodiscard]] std::filesystem::path keys() const { return root / "keys"; }
     [[nodiscard]] std::filesystem::path state() const { return root / "state"; }
-    [[nodiscard]] std::filesystem::path runtime_json() const { return state() / "node_runtime.json"; }
-    [[nodiscard]] std::filesystem::path runtime_lock() const { return state() / "node_runtime.lock"; }
+    [[nodiscard]] std::filesystem::path runtime_json() const {
+        return state() / "node_runtime.json";
+    }
+    [[nodiscard]] std::filesystem::path runtime_lock() const {
+        return state() / "node_runtime.lock";
+    }
     [[nodiscard]] std::filesystem::path database() const { return state() / "adaos.db"; }
     [[nodiscard]] std::filesystem::path mac_key() const { return keys() / "code_mac.key"; }
     [[nodiscard]] std::filesystem::path serve_lock() const { return state() / "serve.lock"; }
     [[nodiscard]] std::filesystem::path serve_json() const { return state() / "serve.json"; }
-    [[nodiscard]] std::filesystem::path join_journal() const { return state() / "join_attempt.json"; }
+    [[nodiscard]] std::filesystem::path join_journal() const {
+        return state() / "join_attempt.json";
+    }
     // Credentials of the node; one set for a hub, another for a member.
     [[nodiscard]] std::filesystem::path hub_key() const { return keys() / "hub_private.pem"; }
     [[nodiscard]] std::filesystem::path hub_cert() const { return keys() / "hub_cert.pem"; }
@@ -40,6 +46,9 @@ struct BaseDir {
     [[nodiscard]] std::filesystem::path member_key() const { return keys() / "member_private.pem"; }
     [[nodiscard]] std::filesystem::path member_cert() const { return keys() / "member_cert.pem"; }
     [[nodiscard]] std::filesystem::path anchors() const { return keys() / "ca.cert"; }
+    /// Apart from the hub's, so that a join that dies half-way leaves the old role intact.
+    [[nodiscard]] std::filesystem::path member_anchors() const { return keys() / "member_ca.cert"; }
+    [[nodiscard]] std::filesystem::path join_lock() const { return state() / "join.lock"; }
 };
 
 }  // namespace adaos::identity

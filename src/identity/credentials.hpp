@@ -13,18 +13,18 @@
 namespace adaos::identity {
 
 struct Credentials {
-    std::string chain_pem;    ///< leaf first
+    std::string chain_pem;  ///< leaf first
     Secret key_pem;
     std::string anchors_pem;  ///< whom we trust on links
 };
-/// Absent when the set is not complete. Errors: state_damaged when key and certificate do not belong
-/// together, naming the file.
+/// Absent when the set is not complete. Errors: state_damaged when key and certificate do not
+/// belong together, naming the file.
 [[nodiscard]] Result<std::optional<Credentials>> load_credentials(BaseDir const& dir, Role role);
 
 /// Stores what a join brought: key is on disk already; writes certificate, anchors, runtime state,
 /// and node.yaml *last* (that is the moment the membership exists). Then the journal goes.
 struct Membership {
-    NodeConfig config;        ///< role member, hub_url, root…
+    NodeConfig config;  ///< role member, hub_url, root…
     std::string chain_pem;
     std::string anchors_pem;
 };

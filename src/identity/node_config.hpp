@@ -19,13 +19,13 @@ struct NodeConfig {
     std::string node_id;    ///< UUIDv4, made at first start
     std::string subnet_id;  ///< "sn_" + 8 hex; a hub's provisional one until it registers
     Role role = Role::hub;
-    std::string zone_id;    ///< two letters or empty
+    std::string zone_id;                  ///< two letters or empty
     std::vector<std::string> node_names;  ///< at most 8 of at most 80 chars, case-folded dedupe
-    std::string hub_url;    ///< members: durable copy of where the hub is
-    std::string hub_node_id;///< members: whose certificate the hub must show
+    std::string hub_url;                  ///< members: durable copy of where the hub is
+    std::string hub_node_id;              ///< members: whose certificate the hub must show
     std::string local_api_url;
-    std::string root_base_url;         ///< empty: not registered at a Root
-    std::string root_ca_fingerprint;   ///< pin of Root's CA; empty: public trust
+    std::string root_base_url;        ///< empty: not registered at a Root
+    std::string root_ca_fingerprint;  ///< pin of Root's CA; empty: public trust
     /// Keys we do not know, kept on rewrite: YAML text of a mapping.
     std::string extra_yaml;
 };
@@ -33,13 +33,14 @@ struct NodeConfig {
 /// What loading found; the caller reports it.
 struct LoadedConfig {
     NodeConfig config;
-    bool created = false;          ///< no file was there: a fresh hub, already written
-    std::string set_aside;         ///< path of the broken file's copy; not empty: role and ids were
-                                   ///< recovered from runtime state and certificates
+    bool created = false;   ///< no file was there: a fresh hub, already written
+    std::string set_aside;  ///< path of the broken file's copy; not empty: role and ids were
+                            ///< recovered from runtime state and certificates
 };
-/// Reads, or makes a fresh one. Broken YAML is copied to node.yaml.invalid and the identity recovered
-/// (runtime state, then certificates); when nothing tells the role, Problem::config_broken: a member
-/// never silently becomes a hub. A value out of grammar: Problem::config_invalid naming key and line.
+/// Reads, or makes a fresh one. Broken YAML is copied to node.yaml.invalid and the identity
+/// recovered (runtime state, then certificates); when nothing tells the role,
+/// Problem::config_broken: a member never silently becomes a hub. A value out of grammar:
+/// Problem::config_invalid naming key and line.
 [[nodiscard]] Result<LoadedConfig> load_config(BaseDir const& dir, Random& random);
 /// Only reads. Absent when there is no file.
 [[nodiscard]] Result<std::optional<NodeConfig>> peek_config(BaseDir const& dir);

@@ -17,7 +17,7 @@ public:
         SessionPtr session;
         std::uint64_t generation = 0;  ///< grows with each session; only the current one may act
         WallTime since{};
-        std::string status;            ///< last node.status JSON of this session; may be empty
+        std::string status;  ///< last node.status JSON of this session; may be empty
     };
     /// Puts `session` in the peer's place, ends the one that was there. Returns its generation.
     std::uint64_t put(std::string const& key, SessionPtr session, WallTime now);

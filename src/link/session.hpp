@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "link/hello.hpp"
 #include "net/byte_stream.hpp"
 #include "net/task_group.hpp"
 #include "net/timers.hpp"
@@ -18,45 +19,12 @@
 
 namespace adaos::link {
 
-/// What a dialler says first. Its identity is the certificate; a hello that names another is refused.
-struct Hello {
-    std::string node_id;
-    std::string subnet_id;
-    std::string role;      ///< "hub" or "member"
-    std::string name;      ///< node name, [a-z0-9_-]{1,40}
-    std::string hostname;
-    std::string zone;      ///< two letters, may be empty
-    std::string version;   ///< of the software
-    std::string instance;  ///< random per process: tells a restart from a copy
-};
-
-struct HelloAck {
-    bool ok = false;
-    std::string error;     ///< when not ok: subnet_mismatch, node_unknown, node_revoked, not_a_hub, protocol
-    std::string detail;    ///< a sentence for people
-    std::string node_id;   ///< of the upstream; "root" for Root
-    std::string subnet_id;
-    std::string server_time;  ///< RFC 3339
-};
-
-/// Why a session ended. `code` is stable, `detail` for people.
-struct Ending {
-    std::string code;  ///< replaced, draining, peer_closed, peer_silent, carrier_lost, refused, protocol
-    std::string detail;
-};
-
-struct SessionTimes {
-    std::chrono::milliseconds ping{5'000};         ///< we ping when nothing was heard for that long
-    std::chrono::milliseconds silence{15'000};     ///< the peer is dead when nothing was heard for that long
-    std::chrono::milliseconds hello{5'000};        ///< hello and hello.ack must come within
-};
-
 /// What the owner of a session supplies. All run on the loop; tasks belong to the session.
 struct SessionHandlers {
     /// Dialler: a stream our upstream opened. Runs as a task of the session; returning closes it.
     std::function<net::Task<void>(net::StreamPtr)> on_stream;
-    /// A call of the peer over the control stream: JSON in, JSON out. An Error is sent as problem id
-    /// and context.
+    /// A call of the peer over the control stream: JSON in, JSON out. An Error is sent as problem
+    /// id and context.
     std::function<net::Task<Result<std::string>>(std::string method, std::string params)> on_call;
     /// The peer's latest `node.status` (JSON object).
     std::function<void(std::string status)> on_status;
@@ -70,8 +38,8 @@ public:
     Session(Session const&) = delete;
 
     [[nodiscard]] pki::Certificate const& peer_certificate() const;
-    [[nodiscard]] Hello const& hello() const;      ///< the dialler's, at both ends
-    [[nodiscard]] HelloAck const& ack() const;     ///< the accepter's, at both ends
+    [[nodiscard]] Hello const& hello() const;   ///< the dialler's, at both ends
+    [[nodiscard]] HelloAck const& ack() const;  ///< the accepter's, at both ends
 
     /// Accepter only: a new stream to the dialler. Errors: Problem::relay_busy at the cap of
     /// streams, Problem::link_lost when the link is over.
@@ -111,12 +79,14 @@ struct SessionEnv {
 };
 
 /// Accepting end: TLS (context from TlsContext::make_link_accepter), mux, control stream, hello,
-/// `admit`, hello.ack. Nothing is sent on the control stream before the ack. Errors: peer_untrusted,
-/// timed_out, bad_request; a refused hello is acked with ok=false and returned as Problem::forbidden.
+/// `admit`, hello.ack. Nothing is sent on the control stream before the ack. Errors:
+/// peer_untrusted, timed_out, bad_request; a refused hello is acked with ok=false and returned as
+/// Problem::forbidden.
 net::Task<Result<SessionPtr>> accept_session(SessionEnv env, net::TlsContext const& tls,
                                              net::StreamPtr carrier, Admit admit);
 /// Dialling end. `check` looks at the upstream's certificate after chain verification. Errors:
-/// peer_untrusted, timed_out; a refusal comes as Problem::forbidden with "error: detail" in context.
+/// peer_untrusted, timed_out; a refusal comes as Problem::forbidden with "error: detail" in
+/// context.
 using CheckPeer = std::function<Result<void>(pki::Certificate const& upstream)>;
 net::Task<Result<SessionPtr>> dial_session(SessionEnv env, net::TlsContext const& tls,
                                            net::StreamPtr carrier, CheckPeer check, Hello hello);

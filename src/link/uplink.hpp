@@ -15,10 +15,10 @@ namespace adaos::link {
 
 /// Everything one attempt needs, read afresh each time (a new membership, a renewed certificate).
 struct Target {
-    net::Url url;            ///< http(s)://host:port/path of the carrier: ".../ws/hub" or ".../ws/subnet"
-    net::TlsTrust trust;     ///< for https carriers
+    net::Url url;  ///< http(s)://host:port/path of the carrier: ".../ws/hub" or ".../ws/subnet"
+    net::TlsTrust trust;  ///< for https carriers
     net::TlsIdentity identity;
-    std::string anchors_pem; ///< for the inner session
+    std::string anchors_pem;  ///< for the inner session
     CheckPeer check;
     Hello hello;
 };
@@ -28,12 +28,12 @@ using FindTarget = std::function<Result<Target>()>;
 struct UplinkState {
     enum class Phase { idle, connecting, handshaking, connected, waiting };
     Phase phase = Phase::idle;
-    std::string upstream;       ///< carrier URL without query
-    std::string last_error;     ///< problem id and sentence of the last failure; empty when connected
+    std::string upstream;    ///< carrier URL without query
+    std::string last_error;  ///< problem id and sentence of the last failure; empty when connected
     std::string last_error_id;  ///< "ADAOS-U001"
     WallTime since{};           ///< of the phase
     std::optional<WallTime> next_try;
-    std::uint64_t connects = 0; ///< sessions that reached hello.ack ok
+    std::uint64_t connects = 0;  ///< sessions that reached hello.ack ok
     std::optional<HelloAck> ack;
 };
 [[nodiscard]] std::string_view phase_name(UplinkState::Phase phase) noexcept;

@@ -11,6 +11,9 @@ namespace adaos::net {
 class Deadline {
 public:
     Deadline(Timers& timers, ByteStream& stream, std::chrono::milliseconds after);
+    Deadline(Deadline const&) = delete;
+    Deadline& operator=(Deadline const&) = delete;
+
     /// True once the time was over. Then the error to report is Problem::timed_out.
     [[nodiscard]] bool passed() const noexcept { return passed_; }
 

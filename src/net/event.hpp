@@ -10,7 +10,8 @@ namespace adaos::net {
 
 /// Auto-reset: `wait` returns once `notify` was called since the last `wait` began or returned; a
 /// notify with nobody waiting is remembered (once). All waiters of the moment wake. A wake-up only
-/// means "look again": check the condition in a loop. A cancelled waiter returns, too.
+/// means "look again": check the condition in a loop. A cancelled waiter returns, too, and so do
+/// those who wait when it is destroyed.
 class Event {
 public:
     explicit Event(boost::asio::any_io_executor loop);
@@ -19,7 +20,6 @@ public:
 
 private:
     boost::asio::steady_timer timer_;
-    std::size_t waiters_ = 0;
     bool pending_ = false;
 };
 

@@ -21,8 +21,13 @@ public:
     Task<Result<void>> send_body(std::span<std::byte const> bytes);
     Task<Result<void>> finish(Fields trailers);
 
+    /// A small request as a whole, in one write: head (a length is added when there is a body, or
+    /// the method wants one), body and end.
+    Task<Result<void>> send(RequestHead head, std::string body);
+
     // Reading half.
-    /// The next head; 1xx heads (but 101) come one by one before the final one.
+    /// The next head; 1xx heads (but 101) come one by one before the final one. Errors: HttpErrc, the
+    /// stream's; asio eof when the peer closed before the first byte (a reused connection was stale).
     Task<Result<ResponseHead>> read_head();
     /// Framing and body of the final head.
     [[nodiscard]] Framing response_framing() const;

@@ -39,8 +39,8 @@ public:
     /// For a response parser, before its head: the request was HEAD (no body follows), or CONNECT.
     void expect_no_body();
 
-    /// Takes bytes; returns how many were consumed (may be fewer: a body buffer is full, or the
-    /// message is complete). Body bytes decoded in this call are in `body()` afterwards.
+    /// Takes bytes; returns how many were consumed (may be fewer: the head is complete, a piece of
+    /// body was found, or the message is complete). That piece is in `body()` afterwards.
     /// Errors: HttpErrc; the parser is dead then.
     Result<std::size_t> put(std::span<std::byte const> bytes);
     /// The stream ended. Errors: partial_message unless this is a legal end.
@@ -49,13 +49,17 @@ public:
     [[nodiscard]] bool started() const noexcept;    ///< any byte of this message was seen
     [[nodiscard]] bool head_done() const noexcept;
     [[nodiscard]] bool done() const noexcept;
-    /// Valid once head_done(). Moves the head out (call once).
+    /// Valid once head_done(), until next(). Moves the head out (call once).
     [[nodiscard]] RequestHead take_request();
     [[nodiscard]] ResponseHead take_response();
+    /// As declared; a HEAD's or 304's answer may declare a length although no body follows.
     [[nodiscard]] Framing framing() const noexcept;
+    /// 10 or 11, valid once head_done().
+    [[nodiscard]] unsigned version() const noexcept;
     /// The peer wants the connection kept after this message.
     [[nodiscard]] bool keep_alive() const noexcept;
-    /// Decoded body bytes of the last `put`, at most 16 KiB; valid until the next call.
+    /// Decoded body bytes of the last `put`, at most 16 KiB: a part of what was given to it. Valid
+    /// until the next call.
     [[nodiscard]] std::span<std::byte const> body() const noexcept;
     /// Trailer fields, once done().
     [[nodiscard]] Fields const& trailers() const noexcept;

@@ -31,6 +31,9 @@ public:
     virtual Task<Result<std::size_t>> read_some(std::span<std::byte> into) = 0;
     /// After the end was read.
     [[nodiscard]] virtual Fields const& trailers() const = 0;
+    /// A read would not wait: bytes are here, or the end, or an error. With it a relay can put an
+    /// answer's head and the start of its body into one write (see Exchange::respond_with).
+    [[nodiscard]] virtual bool ready() { return false; }
 };
 
 /// One request and its answer. A handler must answer exactly once: `respond` + body + `finish`, or
@@ -51,6 +54,9 @@ public:
     /// chunked. For HEAD, 204 and 304 no body bytes may follow, whatever the framing says (a
     /// length is still sent for HEAD and 304).
     virtual Task<Result<void>> respond(ResponseHead head, Framing framing) = 0;
+    /// `respond` and a first `write` in one write of the stream below, where it can.
+    virtual Task<Result<void>> respond_with(ResponseHead head, Framing framing,
+                                            std::span<std::byte const> first);
     virtual Task<Result<void>> write(std::span<std::byte const> bytes) = 0;
     /// Ends the body. Errors: body_mismatch when the declared length was not written.
     virtual Task<Result<void>> finish(Fields trailers) = 0;
@@ -93,7 +99,8 @@ Task<Result<void>> respond_problem(Exchange& exchange, Error error, Fields extra
 /// The JSON text of such a body; `detail` is error.context.
 [[nodiscard]] std::string problem_json(Error const& error);
 
-/// The whole body as text. Errors: Problem::body_too_large past `limit`; the stream's.
+/// The whole body as text. Errors: Problem::body_too_large past `limit`, bad_request for broken
+/// framing; the stream's.
 Task<Result<std::string>> read_body(BodyReader& body, std::size_t limit);
 
 }  // namespace adaos::net

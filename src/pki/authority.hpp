@@ -16,14 +16,18 @@ inline constexpr std::chrono::hours leaf_life{30 * 24};
 inline constexpr std::chrono::hours authority_life{10 * 365 * 24};
 /// A fresh certificate is valid from a minute ago, so that a slow clock can use it (threat 25).
 inline constexpr std::chrono::seconds backdate{60};
+/// Most names and addresses in one server certificate.
+inline constexpr std::size_t max_hosts = 64;
 
 class Authority {
 public:
-    /// A new self-signed CA. `subnet_id` empty: Root's CA. Else a hub's own issuer: pathlen 0, name-
-    /// constrained to `<subnet>.adaos`.
+    /// A new self-signed CA. `subnet_id` empty: Root's CA. Else a hub's own issuer: pathlen 0,
+    /// name- constrained to `<subnet>.adaos`; its subject is fixed (`common_name` is not used), so
+    /// that Root can later certify the same name and key with `issue_issuer`.
     static Result<Authority> make(std::string common_name, std::string subnet_id, KeyType type,
                                   WallTime now, Random& random);
     /// `chain_pem`: the CA certificate first, then those above it (none for a self-signed one).
+    /// Errors: state_damaged when they do not belong together.
     static Result<Authority> load(std::string chain_pem, Secret const& key_pem);
 
     [[nodiscard]] Certificate const& certificate() const noexcept { return certificate_; }
@@ -31,7 +35,9 @@ public:
     [[nodiscard]] Secret key_pem() const { return key_.to_pem(); }
 
     /// A leaf for a node, followed by the chain to (but without) the self-signed top. EKU by role.
-    /// Serial: 128 random bits. Subject CN = node id, O = subnet id.
+    /// Serial: 128 random bits. Subject CN = node id, O = subnet id. No leaf outlives a certificate
+    /// above it. Errors, of all three: invalid_field (a name that is malformed or not this
+    /// authority's to sign), clock_wrong (this authority is not valid at `now`).
     [[nodiscard]] Result<std::string> issue_node(Key const& subject_key, NodeIdentity const& who,
                                                  WallTime now, Random& random) const;
     /// A TLS server leaf for names and addresses, plus `root_uri` when `as_root`; same chain rule,
@@ -40,7 +46,8 @@ public:
     [[nodiscard]] Result<std::string> issue_server(Key const& subject_key,
                                                    std::vector<std::string> const& hosts, Kind kind,
                                                    WallTime now, Random& random) const;
-    /// A subnet issuer below this CA: CA:true, pathlen 0, name-constrained. PEM with chain.
+    /// A subnet issuer below this CA: CA:true, pathlen 0, name-constrained. PEM with the chain up
+    /// to and with the self-signed top: what `load` takes.
     [[nodiscard]] Result<std::string> issue_issuer(Key const& subject_key,
                                                    std::string const& subnet_id, WallTime now,
                                                    Random& random) const;

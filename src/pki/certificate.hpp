@@ -31,7 +31,9 @@ inline constexpr char const* root_uri = "spiffe://root.adaos/root";
 
 class Certificate {
 public:
-    static Result<Certificate> from_pem(std::string_view pem);  ///< the first in the text
+    /// The first in the text. Errors: Problem::invalid_field.
+    static Result<Certificate> from_pem(std::string_view pem);
+    /// Takes over `owned`, which is not null.
     explicit Certificate(X509* owned);
 
     [[nodiscard]] std::string to_pem() const;
@@ -53,7 +55,11 @@ private:
     std::shared_ptr<X509> cert_;
 };
 
-/// Every certificate in a PEM text.
+/// Most certificates, and most text, that a chain or a set of anchors may have.
+inline constexpr std::size_t max_chain_certificates = 32;
+inline constexpr std::size_t max_chain_pem_bytes = 128 * 1024;
+
+/// Every certificate in a PEM text, at least one; other blocks are skipped. Errors: invalid_field.
 [[nodiscard]] Result<std::vector<Certificate>> certificates_from_pem(std::string_view pem);
 
 /// "sha256:<hex>" or bare hex, any case, blanks around: canonical "sha256:<64 lower hex>".

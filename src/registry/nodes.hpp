@@ -16,8 +16,8 @@ namespace adaos::registry {
 struct Node {
     std::string node_id;
     std::string subnet_id;
-    std::string role;      ///< "hub" or "member"
-    std::string name;      ///< unique within the subnet among nodes not removed
+    std::string role;  ///< "hub" or "member"
+    std::string name;  ///< unique within the subnet among nodes not removed
     std::string hostname;
     std::string zone;
     std::string spki_sha256;  ///< hex; the key the identity is bound to
@@ -33,34 +33,56 @@ class Nodes {
 public:
     explicit Nodes(store::Database& db) : db_(db) {}
 
-    /// New row, or update of the row with the same id *and* key. A taken name gets "-2", "-3", ….
-    /// Returns the row as stored. Errors: Problem::duplicate_identity when the id is bound to another
-    /// key; Problem::invalid_field.
+    /// New row, or update of the row with the same id *and* key (a removed one comes back, unless
+    /// `node.removed_at` is set). Without a name: the row's own, else one from the host name. A
+    /// taken name gets "-2", "-3", …. `updated_at` is stored as given; a row that is older than the
+    /// stored one changes nothing, so rows may arrive in any order. Returns the row as stored. One
+    /// statement per try: needs no transaction, may run in one. Errors: Problem::duplicate_identity
+    /// when the id is bound to another key; Problem::invalid_field.
     [[nodiscard]] Result<Node> admit(Node node);
+    /// Removed nodes too (a link must refuse them): look at `removed_at`.
     [[nodiscard]] Result<std::optional<Node>> find(std::string_view node_id);
     /// By id or, among the subnet's nodes, by name. Removed nodes are not found.
     [[nodiscard]] Result<std::optional<Node>> find_in(std::string_view subnet_id,
                                                       std::string_view id_or_name);
+    /// Removed nodes are left out. By creation.
     [[nodiscard]] Result<std::vector<Node>> list(std::string_view subnet_id);
-    /// Nodes of the subnet changed after `since` (updated_at > since), oldest first, at most `limit`.
-    [[nodiscard]] Result<std::vector<Node>> changed_since(std::string_view subnet_id, WallTime since,
-                                                          int limit);
-    /// A hello was accepted: sets first_hello_at once, last_seen_at, and name/hostname/zone if given.
+    /// Every hub of every subnet, removed ones left out.
+    [[nodiscard]] Result<std::vector<Node>> hubs();
+    /// Nodes of the subnet changed after `since` (updated_at > since), oldest first, at most
+    /// `limit`; removed ones too. Exact when the rows were admitted with times from `next_change`.
+    [[nodiscard]] Result<std::vector<Node>> changed_since(std::string_view subnet_id,
+                                                          WallTime since, int limit);
+    /// `now`, or just after the subnet's latest change when the clock stood still or went back: the
+    /// `updated_at` an authority gives a row it makes or changes itself. In the writing
+    /// transaction.
+    [[nodiscard]] Result<WallTime> next_change(std::string_view subnet_id, WallTime now);
+    /// A hello was accepted: sets first_hello_at once, and last_seen_at (which never goes back).
+    /// Does not touch updated_at. Errors: Problem::node_unknown, for a removed node too.
     [[nodiscard]] Result<void> seen(std::string_view node_id, WallTime now);
+    /// The row stays, its name is free again. Errors: Problem::node_unknown.
     [[nodiscard]] Result<void> remove(std::string_view node_id, WallTime now);
 
 private:
     store::Database& db_;
 };
 
-/// A host name made into a node name: lower case, other characters to '-', cut at 40; "node" if
-/// nothing is left.
+/// A host name made into a node name: lower case, other characters to '-', none of them at an end,
+/// cut at 40; "node" if nothing is left; "n-" before one that looks like a node id.
 [[nodiscard]] std::string name_from_hostname(std::string_view hostname);
 
-/// JSON object / array of objects: node_id, subnet_id, role, name, hostname, zone, created_at,
-/// last_seen_at, …; and the reverse for rows that travel over a link.
+/// Most rows that one JSON text may carry.
+inline constexpr std::size_t max_json_nodes = 4096;
+
+/// A JSON array of objects: node_id, subnet_id, role, name, hostname, zone, spki_sha256, issued_by,
+/// created_at, updated_at, first_hello_at, last_seen_at, removed_at (RFC 3339 in seconds, or null),
+/// and `updated_ms`, the exact updated_at, which is what `changed_since` takes.
 [[nodiscard]] std::string to_json(std::vector<Node> const& nodes);
+/// The reverse, for rows that travel over a link; unknown members are ignored.
+/// Errors: Problem::bad_request (no JSON array), Problem::invalid_field.
 [[nodiscard]] Result<std::vector<Node>> nodes_from_json(std::string_view text);
+/// What the grammar of every field asks. Errors: Problem::invalid_field with the field's name.
+[[nodiscard]] Result<void> check_node(Node const& node);
 
 /// Migration steps, in order; the authority's database and the hub's share them. Text in state/sql.
 [[nodiscard]] std::span<char const* const> schema();

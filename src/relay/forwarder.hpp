@@ -11,10 +11,16 @@
 
 namespace adaos::relay {
 
+/// Whether the request enters adaos here (then headers that claim an identity are the caller's
+/// invention and go) or was passed on by an adaos hop above.
+enum class Edge { yes, no };
+
 struct Route {
+    Edge edge = Edge::yes;
     std::string target;       ///< origin-form for the next hop
     std::string prefix;       ///< what was cut from the path, for X-Forwarded-Prefix
     std::string hop;          ///< our name in Via and Proxy-Status: "adaos-root", "adaos-hub"
+    net::Fields add;          ///< set on the request after everything else: X-AdaOS-Scope
     std::string upstream;     ///< for messages: "hub sn_…", "node garage-pi"
 };
 /// A fresh connection to the next hop. Errors: Problem::relay_busy, link_lost, …
@@ -25,8 +31,8 @@ using Open = std::function<net::Task<Result<net::StreamPtr>>()>;
 /// connection. An abort on one side is an abort on the other.
 net::Task<void> forward(net::Exchange& exchange, Route route, Open open, net::Timers& timers, Log log);
 
-/// True when `path` can be relayed as it is: no dot segments (encoded or not), no encoded slash or
-/// backslash, no control bytes, no empty first segment.
+/// True when `path` can be relayed as it is: no dot segments (encoded or not), no backslash, no
+/// control bytes, no empty first segment. "%2F" passes untouched: nobody here decodes it.
 [[nodiscard]] bool is_clean_path(std::string_view path);
 
 }  // namespace adaos::relay

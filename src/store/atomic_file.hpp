@@ -12,8 +12,8 @@ namespace adaos::store {
 
 enum class Mode : unsigned { secret = 0600, readable = 0644 };
 
-/// Temp file beside it (random name, O_EXCL, O_NOFOLLOW), write, fsync, rename, fsync of the folder.
-/// On error the temp file is removed and the old content stays. Errors: disk_full,
+/// Temp file beside it (random name, O_EXCL, O_NOFOLLOW), write, fsync, rename, fsync of the
+/// folder. On error the temp file is removed and the old content stays. Errors: disk_full,
 /// permission, else state_unreadable with path and errno text in the context.
 [[nodiscard]] Result<void> write_file(std::filesystem::path const& path, std::string_view content,
                                       Mode mode);
@@ -22,7 +22,7 @@ enum class Mode : unsigned { secret = 0600, readable = 0644 };
                                                            std::size_t limit = 1024 * 1024);
 /// Makes `path` and its parents, 0700; a present folder that others may enter is narrowed.
 [[nodiscard]] Result<void> make_private_folder(std::filesystem::path const& path);
-/// Removes temp files that a crashed writer left in `folder` (older than a minute). 
+/// Removes temp files that a crashed writer left in `folder` (older than a minute).
 void remove_leftovers(std::filesystem::path const& folder);
 
 /// An advisory lock (flock) held while the object lives. The file itself stays.

@@ -18,12 +18,14 @@ typedef struct sqlite3_stmt sqlite3_stmt;
 
 namespace adaos::store {
 
-/// One prepared statement in use. Reset and given back to the connection's cache at the end.
+/// One prepared statement in use. Reset and given back to the connection's cache at the end; the
+/// Database outlives it.
 class Statement {
 public:
     Statement(Statement&&) noexcept;
     ~Statement();
-    /// 1-based. Text and blobs are copied.
+    /// 1-based. Text and blobs are copied. An index that is not in the statement is a bug and ends
+    /// the process. Between a row and the end of the rows nothing can be bound.
     Statement& bind(int index, std::int64_t value);
     Statement& bind(int index, std::string_view value);
     Statement& bind(int index, std::span<std::byte const> value);
@@ -33,11 +35,13 @@ public:
         if (value) return bind(index, *value);
         return bind(index, nullptr);
     }
-    /// True: a row is there. Errors: state_unreadable, disk_full, state_damaged, or
-    /// `constraint` (see is_constraint).
+    /// True: a row is there. False: the end; the statement is ready to be bound and run again, with
+    /// what was bound still there. Errors: state_unreadable (locked past the busy timeout, too),
+    /// disk_full, permission, state_damaged, or `constraint` (see is_constraint).
     [[nodiscard]] Result<bool> step();
-    /// For statements without rows.
+    /// For statements without rows: to the end, at once.
     [[nodiscard]] Result<void> run();
+    /// Of the row that is there, from 0; NULL reads as 0 or empty.
     [[nodiscard]] std::int64_t integer(int column) const;
     [[nodiscard]] std::string text(int column) const;
     [[nodiscard]] Bytes blob(int column) const;
@@ -45,10 +49,11 @@ public:
 
 private:
     friend class Database;
-    Statement(sqlite3* db, sqlite3_stmt* stmt, bool cached);
+    Statement(sqlite3* db, sqlite3_stmt* stmt, bool* in_use, int failure);
     sqlite3* db_;
     sqlite3_stmt* stmt_;
-    bool cached_;
+    bool* in_use_;  ///< of the cache's entry; null: this object's own, finalised at the end
+    int failure_;   ///< SQLite's code when it could not be prepared or bound: step reports it
 };
 
 /// A unique or foreign key said no: the caller's rule was broken, not the store.
@@ -56,8 +61,9 @@ private:
 
 class Database {
 public:
-    /// WAL, synchronous=FULL, foreign_keys=ON, busy timeout 5 s; quick_check at open. The file is 0600.
-    /// `path` ":memory:" for tests. Errors: state_damaged, state_unreadable, permission.
+    /// WAL, synchronous=FULL, foreign_keys=ON, busy timeout 5 s; quick_check at open. The file is
+    /// 0600. `path` ":memory:" for tests. Errors: state_damaged (names the file), state_unreadable,
+    /// permission, disk_full. Not opened a second time in one process while it is being created.
     static Result<Database> open(std::filesystem::path const& path);
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
@@ -66,30 +72,37 @@ public:
     /// Runs `steps[n..]` whose index is not below user_version, each in one transaction with its
     /// version bump. Errors: state_too_new when user_version is beyond the list.
     [[nodiscard]] Result<void> migrate(std::span<char const* const> steps);
+    /// Any number of statements without values. Errors: as Statement::step.
     [[nodiscard]] Result<void> execute(char const* sql);
-    /// Throws nothing: a syntax error is a bug and ends the process with a message.
+    /// One statement. A syntax error is a bug and ends the process with a message; any other
+    /// failure (locked, damaged) is what the statement's `step` then returns.
     [[nodiscard]] Statement prepare(std::string_view sql);
     [[nodiscard]] std::int64_t changes() const;
 
-    /// BEGIN IMMEDIATE, `body`, COMMIT; ROLLBACK when body returns an error (which is returned).
+    /// BEGIN IMMEDIATE, `body`, COMMIT; ROLLBACK when body returns an error (which is returned) or
+    /// throws. One inside another is a bug and ends the process.
     template <class T>
     [[nodiscard]] Result<T> transaction(std::function<Result<T>()> const& body) {
-        if (auto begun = execute("BEGIN IMMEDIATE"); begun.has_error()) return begun.error();
+        if (auto begun = begin(); begun.has_error()) return begun.error();
+        Rollback unless_committed{*this};
         auto result = body();
-        if (result.has_error()) {
-            rollback();
-            return result;
-        }
-        if (auto done = execute("COMMIT"); done.has_error()) {
-            rollback();
-            return done.error();
-        }
+        if (result.has_error()) return result;
+        if (auto done = execute("COMMIT"); done.has_error()) return done.error();
+        unless_committed.needed = false;
         return result;
     }
 
 private:
     struct Parts;
+    struct Rollback {
+        Database& database;
+        bool needed = true;
+        ~Rollback() {
+            if (needed) database.rollback();
+        }
+    };
     explicit Database(std::unique_ptr<Parts> parts);
+    [[nodiscard]] Result<void> begin();
     void rollback() noexcept;
     std::unique_ptr<Parts> parts_;
 };

@@ -1,0 +1,49 @@
+# The checks that run as tests, the end-to-end suite, and the fuzz targets. Included after the programs.
+
+if(ADAOS_TESTS)
+    find_package(Python3 COMPONENTS Interpreter REQUIRED)
+    set(tools ${CMAKE_SOURCE_DIR}/tools)
+
+    add_executable(print_errors tools/print_errors.cpp)
+    target_compile_options(print_errors PRIVATE ${ADAOS_WARNINGS})
+    target_link_libraries(print_errors PRIVATE adaos::base)
+
+    add_test(NAME "check: layers" COMMAND Python3::Interpreter ${tools}/check_layers.py)
+    add_test(NAME "check: await rule" COMMAND Python3::Interpreter ${tools}/check_await.py)
+    add_test(NAME "check: docs/errors.md" COMMAND ${tools}/check_errors.sh $<TARGET_FILE:print_errors>)
+    add_test(NAME "check: links in the docs" COMMAND Python3::Interpreter ${tools}/check_links.py)
+    add_test(NAME "check: compile budget" COMMAND Python3::Interpreter ${tools}/check_budget.py ${CMAKE_BINARY_DIR})
+    add_test(NAME "check: headers compile alone"
+             COMMAND Python3::Interpreter ${tools}/check_headers.py ${CMAKE_BINARY_DIR})
+    set_tests_properties("check: layers" "check: await rule" "check: docs/errors.md" "check: links in the docs"
+                         PROPERTIES LABELS check TIMEOUT 60)
+    set_tests_properties("check: compile budget" "check: headers compile alone"
+                         PROPERTIES LABELS "check;slow" TIMEOUT 900)
+endif()
+
+# tests/e2e/test_*.py run the two real binaries of this build; each prints what it found.
+if(ADAOS_TESTS AND TARGET adaos AND TARGET adaos-root)
+    file(GLOB e2e_scripts CONFIGURE_DEPENDS tests/e2e/test_*.py)
+    foreach(script IN LISTS e2e_scripts)
+        get_filename_component(name ${script} NAME_WE)
+        string(REGEX REPLACE "^test_" "" name ${name})
+        string(REPLACE "_" " " name ${name})
+        add_test(NAME "e2e: ${name}" COMMAND Python3::Interpreter -B ${script})
+        set_tests_properties("e2e: ${name}" PROPERTIES
+            LABELS e2e TIMEOUT 900 ENVIRONMENT "ADAOS_BIN=${CMAKE_BINARY_DIR}")
+    endforeach()
+    # These measure time or memory: nothing else runs beside them.
+    set_tests_properties("e2e: demo" "e2e: relay stream" "e2e: readme" PROPERTIES RUN_SERIAL ON)
+endif()
+
+if(ADAOS_FUZZ)
+    file(GLOB fuzz_sources CONFIGURE_DEPENDS tests/fuzz/*_fuzz.cpp)
+    foreach(source IN LISTS fuzz_sources)
+        get_filename_component(name ${source} NAME_WE)
+        add_executable(${name} ${source})
+        target_include_directories(${name} PRIVATE tests)
+        target_compile_options(${name} PRIVATE ${ADAOS_WARNINGS} -fsanitize=fuzzer,address)
+        target_link_options(${name} PRIVATE -fsanitize=fuzzer,address)
+        target_link_libraries(${name} PRIVATE adaos::root adaos::node OpenSSL::Crypto nlohmann_json::nlohmann_json)
+    endforeach()
+endif()

@@ -1,0 +1,46 @@
+#include "api/caller.hpp"
+
+#include "base/bytes.hpp"
+#include "base/problem.hpp"
+
+namespace adaos::api {
+
+std::string presented_token(net::RequestHead const& head) {
+    if (auto const* const own = head.fields.find("x-adaos-token")) return *own;
+    auto const* const auth = head.fields.find("authorization");
+    if (auth == nullptr || auth->size() < 7 ||
+        !equal_ignoring_case(std::string_view(*auth).substr(0, 7), "bearer "))
+        return {};
+    return std::string(trim(std::string_view(*auth).substr(7)));
+}
+
+std::optional<enrol::Scope> local_scope(net::Peer const& peer, net::RequestHead const& head,
+                                        Secret const& control_token) {
+    if (peer.via != net::Peer::Via::socket || !peer.loopback) return std::nullopt;
+    if (control_token.empty()) return std::nullopt;
+    // Something in front of us passed a stranger's request on: that is no local call.
+    if (head.fields.find("forwarded") != nullptr || head.fields.find("x-forwarded-for") != nullptr)
+        return std::nullopt;
+    auto const token = presented_token(head);
+    if (!equal_constant_time(as_bytes(token), as_bytes(control_token.reveal())))
+        return std::nullopt;
+    return enrol::Scope::admin;
+}
+
+enrol::Scope needed_for(net::RequestHead const& head) {
+    bool const reads = head.method == "GET" || head.method == "HEAD" || head.method == "OPTIONS";
+    bool const upgrades = head.fields.find("upgrade") != nullptr;
+    return reads && !upgrades ? enrol::Scope::view : enrol::Scope::operate;
+}
+
+net::Task<bool> allow(net::Exchange& exchange, std::optional<enrol::Scope> has,
+                      enrol::Scope needs) {
+    if (has && *has >= needs) co_return true;
+    auto const problem = has ? Problem::forbidden : Problem::unauthorized;
+    Error error(problem, "this needs the scope " + std::string(enrol::scope_name(needs)));
+    net::Fields extra;
+    (void)co_await net::respond_problem(exchange, std::move(error), std::move(extra));
+    co_return false;
+}
+
+}  // namespace adaos::api

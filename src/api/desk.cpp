@@ -1,0 +1,164 @@
+#include "api/desk.hpp"
+
+#include "base/problem.hpp"
+#include "net/offload.hpp"
+#include "store/atomic_file.hpp"
+
+namespace adaos::api {
+
+Desk::Desk(store::Database database, Bytes mac_key, Clock& clock, Random& random,
+           std::function<void(store::Database&)> after_change)
+    : mac_key_(std::move(mac_key)),
+      clock_(clock),
+      random_(random),
+      after_change_(std::move(after_change)),
+      worker_(std::move(database)) {}
+
+template <class T>
+net::Task<Result<T>> Desk::ask(std::function<Result<T>(store::Database&)> job) {
+    // The job may end after its caller was cancelled, so the result has a home of its own.
+    auto const db = std::make_shared<store::Database*>(nullptr);
+    net::Post const post = [this, db](std::function<void()> run) {
+        return worker_.post([db, run = std::move(run)](store::Database& open) {
+            *db = &open;
+            run();
+        });
+    };
+    std::function<Result<T>()> const work = [db, job = std::move(job)] { return job(**db); };
+    co_return co_await net::offload<T>(post, work);
+}
+
+template <class T>
+net::Task<Result<T>> Desk::change(std::function<Result<T>(store::Database&)> job) {
+    std::function<Result<T>(store::Database&)> const both = [this,
+                                                             job = std::move(job)](auto& db) {
+        auto result = job(db);
+        if (result && after_change_) after_change_(db);
+        return result;
+    };
+    co_return co_await ask<T>(both);
+}
+
+net::Task<Result<enrol::Minted>> Desk::mint(enrol::MintOrder order) {
+    std::function<Result<enrol::Minted>(store::Database&)> const job =
+        [this, order = std::move(order)](auto& db) { return grants(db).mint(order); };
+    co_return co_await change<enrol::Minted>(job);
+}
+
+net::Task<Result<enrol::Redeemed>> Desk::redeem(enrol::RedeemOrder order, enrol::Sign sign) {
+    std::function<Result<enrol::Redeemed>(store::Database&)> const job =
+        [this, order = std::move(order), sign = std::move(sign)](auto& db) {
+            return grants(db).redeem(order, sign);
+        };
+    co_return co_await change<enrol::Redeemed>(job);
+}
+
+net::Task<Result<std::string>> Desk::redeem_bootstrap(Secret token, std::string spki_hex,
+                                                      std::string source) {
+    std::function<Result<std::string>(store::Database&)> const job =
+        [this, token = std::move(token), spki_hex = std::move(spki_hex),
+         source = std::move(source)](auto& db) {
+            return grants(db).redeem_bootstrap(token, spki_hex, source);
+        };
+    co_return co_await ask<std::string>(job);
+}
+
+net::Task<Result<registry::Node>> Desk::admit(registry::Node node) {
+    std::function<Result<registry::Node>(store::Database&)> const job =
+        [node = std::move(node)](auto& db) { return registry::Nodes(db).admit(node); };
+    co_return co_await ask<registry::Node>(job);
+}
+
+net::Task<Result<void>> Desk::seen(std::string node_id) {
+    std::function<Result<void>(store::Database&)> const job = [this, node_id = std::move(node_id)](
+                                                                  auto& db) -> Result<void> {
+        if (auto sealed = grants(db).seal(node_id); !sealed) return sealed;
+        return registry::Nodes(db).seen(node_id, clock_.wall());
+    };
+    co_return co_await ask<void>(job);
+}
+
+net::Task<Result<std::vector<registry::Node>>> Desk::nodes(std::string subnet_id) {
+    std::function<Result<std::vector<registry::Node>>(store::Database&)> const job =
+        [subnet_id = std::move(subnet_id)](auto& db) {
+            return registry::Nodes(db).list(subnet_id);
+        };
+    co_return co_await ask<std::vector<registry::Node>>(job);
+}
+
+net::Task<Result<std::vector<registry::Node>>> Desk::hubs() {
+    std::function<Result<std::vector<registry::Node>>(store::Database&)> const job =
+        [](auto& db) { return registry::Nodes(db).hubs(); };
+    co_return co_await ask<std::vector<registry::Node>>(job);
+}
+
+net::Task<Result<std::vector<registry::Node>>> Desk::changed_since(std::string subnet_id,
+                                                                   WallTime since, int limit) {
+    std::function<Result<std::vector<registry::Node>>(store::Database&)> const job =
+        [subnet_id = std::move(subnet_id), since, limit](auto& db) {
+            return registry::Nodes(db).changed_since(subnet_id, since, limit);
+        };
+    co_return co_await ask<std::vector<registry::Node>>(job);
+}
+
+net::Task<Result<std::optional<registry::Node>>> Desk::find_node(std::string node_id) {
+    std::function<Result<std::optional<registry::Node>>(store::Database&)> const job =
+        [node_id = std::move(node_id)](auto& db) { return registry::Nodes(db).find(node_id); };
+    co_return co_await ask<std::optional<registry::Node>>(job);
+}
+
+net::Task<Result<std::optional<registry::Node>>> Desk::find_in(std::string subnet_id,
+                                                               std::string id_or_name) {
+    std::function<Result<std::optional<registry::Node>>(store::Database&)> const job =
+        [subnet_id = std::move(subnet_id), id_or_name = std::move(id_or_name)](auto& db) {
+            return registry::Nodes(db).find_in(subnet_id, id_or_name);
+        };
+    co_return co_await ask<std::optional<registry::Node>>(job);
+}
+
+net::Task<Result<enrol::Access::Created>> Desk::create_token(std::string name, enrol::Scope scope,
+                                                             std::chrono::seconds ttl) {
+    std::function<Result<enrol::Access::Created>(store::Database&)> const job =
+        [this, name = std::move(name), scope, ttl](auto& db) {
+            return enrol::Access(db, clock_, random_).create(name, scope, ttl);
+        };
+    co_return co_await ask<enrol::Access::Created>(job);
+}
+
+net::Task<Result<std::optional<enrol::AccessToken>>> Desk::check_token(std::string presented) {
+    std::function<Result<std::optional<enrol::AccessToken>>(store::Database&)> const job =
+        [this, presented = std::move(presented)](auto& db) {
+            return enrol::Access(db, clock_, random_).check(presented);
+        };
+    co_return co_await ask<std::optional<enrol::AccessToken>>(job);
+}
+
+net::Task<Result<std::vector<enrol::AccessToken>>> Desk::tokens() {
+    std::function<Result<std::vector<enrol::AccessToken>>(store::Database&)> const job =
+        [this](auto& db) { return enrol::Access(db, clock_, random_).list(); };
+    co_return co_await ask<std::vector<enrol::AccessToken>>(job);
+}
+
+Result<DeskFiles> open_desk_files(std::filesystem::path const& database,
+                                  std::filesystem::path const& mac_key, Random& random) {
+    auto stored = store::read_file(mac_key);
+    if (!stored) return stored.error();
+    Bytes key;
+    if (*stored) {
+        auto const decoded = from_hex(trim(**stored));
+        if (!decoded || decoded->size() != 32)
+            return Error(Problem::state_damaged, mac_key.string());
+        key = *decoded;
+    } else {
+        key.resize(32);
+        random.fill(key);
+        auto written = store::write_file(mac_key, to_hex(key) + "\n", store::Mode::secret);
+        if (!written) return written.error();
+    }
+    auto db = store::Database::open(database);
+    if (!db) return db.error();
+    if (auto migrated = db->migrate(registry::schema()); !migrated) return migrated.error();
+    return DeskFiles{std::move(*db), std::move(key)};
+}
+
+}  // namespace adaos::api

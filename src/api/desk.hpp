@@ -1,0 +1,75 @@
+#pragma once
+/// An authority's desk: grants, nodes and access tokens, asked from the loop, done on the store's
+/// thread. Root has one, every hub has one.
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "enrol/access.hpp"
+#include "enrol/grants.hpp"
+#include "net/task.hpp"
+#include "registry/nodes.hpp"
+#include "store/worker.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace adaos::api {
+
+class Desk {
+public:
+    /// `database` is migrated already. `after_change` runs on the store's thread after each change of
+    /// the grants (a hub projects join_codes.json there); may be empty.
+    Desk(store::Database database, Bytes mac_key, Clock& clock, Random& random,
+         std::function<void(store::Database&)> after_change);
+
+    net::Task<Result<enrol::Minted>> mint(enrol::MintOrder order);
+    net::Task<Result<enrol::Redeemed>> redeem(enrol::RedeemOrder order, enrol::Sign sign);
+    /// The claims of a bootstrap token, which is used up by this.
+    net::Task<Result<std::string>> redeem_bootstrap(Secret token, std::string spki_hex,
+                                                    std::string source);
+
+    /// New or known node, durably; its first hello seals its grant.
+    net::Task<Result<registry::Node>> admit(registry::Node node);
+    net::Task<Result<void>> seen(std::string node_id);
+    net::Task<Result<std::vector<registry::Node>>> nodes(std::string subnet_id);
+    net::Task<Result<std::vector<registry::Node>>> hubs();
+    net::Task<Result<std::vector<registry::Node>>> changed_since(std::string subnet_id,
+                                                                 WallTime since, int limit);
+    net::Task<Result<std::optional<registry::Node>>> find_node(std::string node_id);
+    net::Task<Result<std::optional<registry::Node>>> find_in(std::string subnet_id,
+                                                             std::string id_or_name);
+
+    net::Task<Result<enrol::Access::Created>> create_token(std::string name, enrol::Scope scope,
+                                                           std::chrono::seconds ttl);
+    net::Task<Result<std::optional<enrol::AccessToken>>> check_token(std::string presented);
+    net::Task<Result<std::vector<enrol::AccessToken>>> tokens();
+
+    [[nodiscard]] Clock& clock() noexcept { return clock_; }
+    [[nodiscard]] Random& random() noexcept { return random_; }
+
+private:
+    template <class T>
+    net::Task<Result<T>> ask(std::function<Result<T>(store::Database&)> job);
+    template <class T>
+    net::Task<Result<T>> change(std::function<Result<T>(store::Database&)> job);
+    enrol::Grants grants(store::Database& db) { return {db, mac_key_, clock_, random_}; }
+
+    Bytes const mac_key_;
+    Clock& clock_;
+    Random& random_;
+    std::function<void(store::Database&)> after_change_;
+    store::Worker worker_;  // last: its thread uses what stands above
+};
+
+/// Opens `path` and brings its schema up to date; the 32-byte MAC key file is made when absent.
+struct DeskFiles {
+    store::Database database;
+    Bytes mac_key;
+};
+[[nodiscard]] Result<DeskFiles> open_desk_files(std::filesystem::path const& database,
+                                                std::filesystem::path const& mac_key,
+                                                Random& random);
+
+}  // namespace adaos::api

@@ -1,0 +1,55 @@
+#include "api/join_door.hpp"
+
+#include "api/open_pages.hpp"
+#include "base/problem.hpp"
+#include "enrol/join_code.hpp"
+
+namespace adaos::api {
+
+net::Task<void> JoinDoor::handle(net::Exchange& exchange) {
+    auto const right = co_await only(exchange, "POST");
+    if (!right) co_return;
+    auto const& peer = exchange.peer();
+    if (peer.via == net::Peer::Via::link || (!peer.tls && !peer.loopback)) {
+        Error error(Problem::join_needs_proof, "this connection is not TLS");
+        co_await answer_error(exchange, std::move(error));
+        co_return;
+    }
+    auto const body = co_await json_body(exchange);
+    if (!body) co_return;
+    auto request = parse_join_request(*body);
+    if (!request) {
+        co_await answer_error(exchange, request.error());
+        co_return;
+    }
+    auto code = enrol::parse_code(request->code);
+    if (!code) {
+        co_await answer_error(exchange, code.error());
+        co_return;
+    }
+    auto order = std::move(request->order);
+    order.secret = std::move(*code);
+    order.subnet_id = deps_.subnet_id;
+    order.source = peer.address;
+    auto done = co_await deps_.desk.redeem(std::move(order), deps_.sign);
+    if (!done) {
+        deps_.log.debug("join refused", {{"source", peer.address},
+                                         {"cause", done.error().message()}});
+        co_await answer_error(exchange, done.error());
+        co_return;
+    }
+    auto place = co_await deps_.place(done->node.subnet_id);
+    if (!place) {
+        co_await answer_error(exchange, place.error());
+        co_return;
+    }
+    deps_.log.info("node joined", {{"node", done->node.node_id},
+                                   {"name", done->node.name},
+                                   {"subnet", done->node.subnet_id},
+                                   {"replayed", done->replayed ? "yes" : "no"}});
+    deps_.admitted(done->node);
+    auto json = join_answer(*done, *place, deps_.desk.clock().wall());
+    (void)co_await net::respond_json(exchange, 200, std::move(json));
+}
+
+}  // namespace adaos::api

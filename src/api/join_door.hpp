@@ -1,0 +1,50 @@
+#pragma once
+/// The plain join door: a code and a request in, a certificate and the way to the hub out. Root and
+/// hub serve it with the same object (`POST /v1/subnets/join`, `POST /api/node/join`).
+
+#include "api/desk.hpp"
+#include "net/http_session.hpp"
+
+#include <functional>
+#include <string>
+
+namespace adaos::api {
+
+/// What the answer says about the subnet that the code opened.
+struct JoinPlace {
+    std::string hub_node_id;
+    std::string root_url;      ///< may be empty (a hub without Root)
+    std::string hub_url;       ///< where the member's link goes
+    std::string anchors_pem;   ///< whom the member trusts from now on
+};
+
+class JoinDoor {
+public:
+    struct Deps {
+        Desk& desk;
+        std::string subnet_id;  ///< a hub's own; empty at Root
+        enrol::Sign sign;
+        std::function<net::Task<Result<JoinPlace>>(std::string subnet_id)> place;
+        /// After a success, before the answer.
+        std::function<void(registry::Node const&)> admitted;
+        Log log;
+    };
+    explicit JoinDoor(Deps deps) : deps_(std::move(deps)) {}
+
+    /// One attempt. A code over an unproved connection (plain HTTP from elsewhere) is refused unread.
+    net::Task<void> handle(net::Exchange& exchange);
+
+private:
+    Deps deps_;
+};
+
+/// The body's fields. Errors: bad_request, invalid_field naming the field, code_blank.
+struct JoinRequest {
+    std::string code;
+    enrol::RedeemOrder order;  ///< without the secret
+};
+[[nodiscard]] Result<JoinRequest> parse_join_request(std::string_view body);
+[[nodiscard]] std::string join_answer(enrol::Redeemed const& done, JoinPlace const& place,
+                                      WallTime now);
+
+}  // namespace adaos::api

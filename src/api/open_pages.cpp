@@ -1,0 +1,84 @@
+#include "api/open_pages.hpp"
+
+#include "base/bytes.hpp"
+#include "base/problem.hpp"
+
+namespace adaos::api {
+namespace {
+
+/// Ids and names come from our own grammars: nothing in them needs an escape in JSON or HTML.
+std::string page(Self const& self) {
+    auto const who = self.name.empty() ? self.node_id : self.name;
+    return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+           "<title>" + who + " - adaos " + self.role + "</title>\n"
+           "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;"
+           "padding:0 1rem;color:#1b2733;background:#f6f8fa}h1{font-size:1.6rem}"
+           "dl{display:grid;grid-template-columns:6rem 1fr;gap:.2rem .8rem}dt{color:#57697a}"
+           "dd{margin:0;font-family:ui-monospace,monospace}</style></head>\n"
+           "<body><h1>" + who + " is here</h1>\n"
+           "<p>This page was answered by the " + self.role +
+           " itself, end to end. Anything else on it needs a token "
+           "(<code>adaos access create</code>).</p>\n"
+           "<dl><dt>role</dt><dd>" + self.role + "</dd><dt>subnet</dt><dd>" + self.subnet_id +
+           "</dd><dt>node</dt><dd>" + self.node_id + "</dd></dl></body></html>\n";
+}
+
+}  // namespace
+
+net::Task<bool> answer_open_page(net::Exchange& exchange, std::string_view path, Self const& self,
+                                 Clock const& clock) {
+    bool const ping = path == "/api/ping" || path == "/healthz";
+    if (!ping && path != "/") co_return false;
+    auto const right = co_await only(exchange, "GET");
+    if (!right) co_return true;
+    if (ping) {
+        auto json = "{\"ok\":true,\"ts\":\"" + rfc3339(clock.wall()) + "\",\"service\":\"" +
+                    self.service + "\"";
+        if (!self.node_id.empty())
+            json += ",\"node_id\":\"" + self.node_id + "\",\"role\":\"" + self.role + "\"";
+        json += "}\n";
+        (void)co_await net::respond_json(exchange, 200, std::move(json));
+    } else {
+        std::string type = "text/html; charset=utf-8";
+        auto html = page(self);
+        (void)co_await net::respond_text(exchange, 200, std::move(type), std::move(html));
+    }
+    co_return true;
+}
+
+net::Task<bool> only(net::Exchange& exchange, std::string_view method) {
+    auto const& asked = exchange.request().method;
+    if (asked == method || (method == "GET" && asked == "HEAD")) co_return true;
+    net::Fields extra;
+    extra.add("Allow", method == "GET" ? "GET, HEAD" : std::string(method));
+    Error error(Problem::method_not_allowed, asked);
+    (void)co_await net::respond_problem(exchange, std::move(error), std::move(extra));
+    co_return false;
+}
+
+net::Task<std::optional<std::string>> json_body(net::Exchange& exchange) {
+    auto const* const type = exchange.request().fields.find("content-type");
+    auto const bare = type ? trim(std::string_view(*type).substr(0, type->find(';')))
+                           : std::string_view();
+    if (!equal_ignoring_case(bare, "application/json")) {
+        Error error(Problem::media_type, "");
+        co_await answer_error(exchange, std::move(error));
+        co_return std::nullopt;
+    }
+    auto body = co_await net::read_body(exchange.body(), max_json_body);
+    if (!body) {
+        co_await answer_error(exchange, body.error());
+        co_return std::nullopt;
+    }
+    co_return std::move(*body);
+}
+
+net::Task<void> answer_error(net::Exchange& exchange, Error error) {
+    net::Fields extra;
+    auto const status = describe(error.code).http_status;
+    if (status == 503 || status == 429) extra.add("Retry-After", "2");
+    (void)co_await net::respond_problem(exchange, std::move(error), std::move(extra));
+}
+
+}  // namespace adaos::api

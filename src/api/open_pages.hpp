@@ -1,0 +1,34 @@
+#pragma once
+/// What every server of ours answers to everybody: ping, health, a page that says who is there.
+
+#include "base/clock.hpp"
+#include "net/http_session.hpp"
+
+#include <optional>
+#include <string>
+
+namespace adaos::api {
+
+struct Self {
+    std::string service;  ///< "adaos-root" or "adaos-node"
+    std::string node_id;
+    std::string name;
+    std::string role;
+    std::string subnet_id;
+};
+
+/// Answers `GET|HEAD /`, `/healthz` and `/api/ping`; false when the path is another one.
+net::Task<bool> answer_open_page(net::Exchange& exchange, std::string_view path, Self const& self,
+                                 Clock const& clock);
+
+/// 405 with Allow unless the method is `method` (GET allows HEAD); true when it is.
+net::Task<bool> only(net::Exchange& exchange, std::string_view method);
+
+/// A JSON request body: 415, 413, 400 or 422 is answered and nullopt returned when it is not usable.
+net::Task<std::optional<std::string>> json_body(net::Exchange& exchange);
+inline constexpr std::size_t max_json_body = 64 * 1024;
+
+/// Answers with the problem, with Retry-After where the status wants one.
+net::Task<void> answer_error(net::Exchange& exchange, Error error);
+
+}  // namespace adaos::api

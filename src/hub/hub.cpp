@@ -1,0 +1,158 @@
+#include "hub/hub.hpp"
+
+#include "base/names.hpp"
+#include "base/problem.hpp"
+#include "hub/hub_json.hpp"
+#include "store/atomic_file.hpp"
+
+namespace adaos::hub {
+namespace {
+
+net::Task<Result<std::string>> no_such_call(std::string method) {
+    co_return Error(Problem::not_found, "no such call: " + method);
+}
+
+net::Task<Result<api::JoinPlace>> same_place(api::JoinPlace place) { co_return place; }
+
+}  // namespace
+
+Hub::Hub(net::Env env, Options options, identity::HubCredentials credentials,
+         pki::Authority issuer, api::DeskFiles files)
+    : env_(env),
+      options_(std::move(options)),
+      credentials_(std::move(credentials)),
+      issuer_(std::move(issuer)),
+      anchors_pem_(credentials_.leaf.anchors_pem),
+      desk_(std::move(files.database), std::move(files.mac_key), env_.clock, env_.random,
+            [path = options_.dir.join_codes(), log = env.log](store::Database& db) {
+                auto text = enrol::join_codes_projection(db);
+                auto written = text ? store::write_file(path, *text, store::Mode::secret)
+                                    : Result<void>(text.error());
+                if (!written)
+                    log.warning("join_codes.json not written", {{"cause", written.error().message()}});
+            }) {}
+
+Hub::~Hub() = default;
+
+Result<std::unique_ptr<Hub>> Hub::open(net::Env env, Options options) {
+    auto credentials =
+        identity::load_or_make_hub(options.dir, options.config, env.clock, env.random);
+    if (!credentials) return credentials.error();
+    auto issuer =
+        pki::Authority::load(credentials->issuer_chain_pem, credentials->issuer_key_pem);
+    if (!issuer) return with_context(issuer.error(), options.dir.issuer_cert().string());
+    auto files = api::open_desk_files(options.dir.database(), options.dir.mac_key(), env.random);
+    if (!files) return files.error();
+    std::unique_ptr<Hub> hub(new Hub(std::move(env), std::move(options), std::move(*credentials),
+                                     std::move(*issuer), std::move(*files)));
+    if (auto wired = hub->wire(); !wired) return wired.error();
+    return hub;
+}
+
+Result<void> Hub::wire() {
+    net::TlsIdentity const identity{credentials_.leaf.chain_pem, credentials_.leaf.key_pem};
+    auto tls = net::TlsContext::make_link_accepter(identity, anchors_pem_);
+    if (!tls) return tls.error();
+    link::LinkDoor::Deps deps{
+        env_, "member",
+        [this](pki::Certificate const& peer, link::Hello const& hello) {
+            return admit(peer, hello);
+        },
+        [](link::Hello const& hello) { return hello.node_id; },
+        [](link::Hello const&, std::string method, std::string) {
+            return no_such_call(std::move(method));
+        }};
+    members_ = std::make_unique<link::LinkDoor>(
+        std::move(deps), std::make_shared<net::TlsContext const>(std::move(*tls)));
+    enrol::Sign const sign = [this](pki::Key const& key, registry::Node const& node) {
+        pki::NodeIdentity const who{node.subnet_id, node.node_id, false};
+        return issuer_.issue_node(key, who, env_.clock.wall(), env_.random);
+    };
+    // hub_url stays empty: the joiner keeps the address at which it found this door.
+    api::JoinPlace const place{options_.config.node_id, options_.config.root_base_url, "",
+                               anchors_pem_};
+    auto const find_place = [place](std::string) { return same_place(place); };
+    join_ = std::make_unique<api::JoinDoor>(
+        api::JoinDoor::Deps{desk_, options_.config.subnet_id, sign, find_place,
+                            [](registry::Node const&) {}, env_.log});
+    root_ = std::make_unique<RootLink>(env_, options_.dir, options_.config, options_.name, desk_);
+    return {};
+}
+
+net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello const& hello) {
+    link::HelloAck ack;
+    ack.node_id = options_.config.node_id;
+    ack.subnet_id = options_.config.subnet_id;
+    ack.server_time = rfc3339(env_.clock.wall());
+    auto const who = peer.node();
+    if (!who || who->hub || who->subnet_id != options_.config.subnet_id) {
+        ack.error = "subnet_mismatch";
+        ack.detail = "this is the hub of " + options_.config.subnet_id;
+        co_return ack;
+    }
+    auto const known = co_await desk_.find_node(who->node_id);
+    if (known && *known && (*known)->removed_at) {
+        ack.error = "node_revoked";
+        ack.detail = "this node was removed from the subnet";
+        co_return ack;
+    }
+    // A member that Root admitted may come before Root's word of it: its certificate is that word.
+    registry::Node node;
+    node.node_id = who->node_id;
+    node.subnet_id = who->subnet_id;
+    node.role = "member";
+    node.name = known && *known ? (*known)->name : (is_node_name(hello.name) ? hello.name : "");
+    node.hostname = hello.hostname;
+    node.zone = hello.zone;
+    node.spki_sha256 = to_hex(peer.spki_sha256());
+    node.issued_by = known && *known ? (*known)->issued_by : "root";
+    node.created_at = env_.clock.wall();
+    node.updated_at = node.created_at;
+    auto const admitted = co_await desk_.admit(std::move(node));
+    auto noted = admitted ? Result<void>() : Result<void>(admitted.error());
+    if (noted) noted = co_await desk_.seen(who->node_id);
+    if (!noted) {
+        bool const copied = noted.error().code == Problem::duplicate_identity;
+        ack.error = copied ? "duplicate_identity" : "protocol";
+        ack.detail = noted.error().message();
+        co_return ack;
+    }
+    ack.ok = true;
+    co_return ack;
+}
+
+net::Task<void> Hub::run() { co_await root_->run(); }
+
+net::Task<void> Hub::stop() {
+    members_->links().end_all("draining", "the hub is stopping");
+    co_await root_->stop();
+}
+
+void Hub::serve_streams_with(net::Handler& handler) { root_->serve_streams_with(handler); }
+
+std::string Hub::status_json() const {
+    HubStatus status;
+    status.node_id = options_.config.node_id;
+    status.subnet_id = options_.config.subnet_id;
+    status.name = options_.name;
+    status.registered = root_->configured();
+    status.root_connected = root_->uplink().connected();
+    status.root = root_->uplink().state();
+    return hub::status_json(status);
+}
+
+Result<net::TlsIdentity> Hub::server_identity(std::vector<std::string> const& hosts) const {
+    auto key = pki::Key::make(pki::KeyType::p256);
+    if (!key) return key.error();
+    auto chain = issuer_.issue_server(*key, hosts, pki::Authority::Kind::hub, env_.clock.wall(),
+                                      env_.random);
+    if (!chain) return chain.error();
+    return net::TlsIdentity{std::move(*chain), key->to_pem()};
+}
+
+api::Self Hub::self() const {
+    return {"adaos-node", options_.config.node_id, options_.name, "hub",
+            options_.config.subnet_id};
+}
+
+}  // namespace adaos::hub

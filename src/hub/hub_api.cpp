@@ -1,0 +1,227 @@
+/// The hub's address space.
+
+#include "base/names.hpp"
+#include "base/problem.hpp"
+#include "hub/hub.hpp"
+#include "hub/hub_json.hpp"
+#include "relay/forwarder.hpp"
+#include "relay/head_rules.hpp"
+
+#include <algorithm>
+
+namespace adaos::hub {
+namespace {
+
+constexpr std::string_view nodes_prefix = "/nodes/";
+constexpr char const* hop = "adaos-hub";
+
+net::Task<Result<net::StreamPtr>> open_stream(link::SessionPtr session) {
+    co_return co_await session->open();
+}
+
+net::Task<void> refuse(net::Exchange& exchange, Error error) {
+    net::Fields extra;
+    extra.add("Proxy-Status", adaos::relay::proxy_status(hop, error));
+    if (describe(error.code).http_status == 503) extra.add("Retry-After", "2");
+    (void)co_await net::respond_problem(exchange, std::move(error), std::move(extra));
+}
+
+}  // namespace
+
+net::Task<std::optional<enrol::Scope>> Hub::scope_of(net::Exchange& exchange) {
+    auto const local =
+        api::local_scope(exchange.peer(), exchange.request(), options_.control_token);
+    if (local) co_return local;
+    auto token = api::presented_token(exchange.request());
+    if (token.empty()) co_return std::nullopt;
+    auto const known = co_await desk_.check_token(std::move(token));
+    if (!known || !*known) co_return std::nullopt;
+    co_return (*known)->scope;
+}
+
+net::Task<bool> Hub::handle(net::Exchange& exchange) {
+    auto const path = std::string(exchange.request().path());
+    if (path.starts_with(nodes_prefix)) {
+        co_await relay(exchange, path);
+        co_return true;
+    }
+    if (path == "/ws/subnet") {
+        co_await members_->serve(exchange);
+        co_return true;
+    }
+    if (path == "/api/node/join") {
+        co_await join_->handle(exchange);
+        co_return true;
+    }
+    co_return co_await handle_admin(exchange, path);
+}
+
+net::Task<bool> Hub::handle_admin(net::Exchange& exchange, std::string const& path) {
+    if (path == "/api/node/members") {
+        co_await answer_members(exchange);
+        co_return true;
+    }
+    if (path == "/api/node/join-code") {
+        co_await create_code(exchange);
+        co_return true;
+    }
+    if (path == "/api/access/tokens") {
+        co_await tokens(exchange);
+        co_return true;
+    }
+    co_return false;
+}
+
+net::Task<void> Hub::answer_members(net::Exchange& exchange) {
+    auto const scope = co_await scope_of(exchange);
+    auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::view);
+    if (!allowed) co_return;
+    auto const nodes = co_await desk_.nodes(options_.config.subnet_id);
+    if (!nodes) {
+        co_await api::answer_error(exchange, nodes.error());
+        co_return;
+    }
+    auto json = members_json(options_.config.subnet_id, *nodes, members_->links());
+    (void)co_await net::respond_json(exchange, 200, std::move(json));
+}
+
+net::Task<void> Hub::create_code(net::Exchange& exchange) {
+    auto const right = co_await api::only(exchange, "POST");
+    if (!right) co_return;
+    auto const scope = co_await scope_of(exchange);
+    auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::admin);
+    if (!allowed) co_return;
+    auto const body = co_await api::json_body(exchange);
+    if (!body) co_return;
+    auto const request = parse_code_request(*body);
+    if (!request) {
+        co_await api::answer_error(exchange, request.error());
+        co_return;
+    }
+    CodeAnswer answer;
+    if (request->local) {
+        enrol::MintOrder order;
+        order.subnet_id = options_.config.subnet_id;
+        order.ttl = std::chrono::minutes(request->ttl_minutes);
+        order.length = request->length;
+        order.created_by = options_.config.node_id;
+        auto const minted = co_await desk_.mint(std::move(order));
+        if (!minted) {
+            co_await api::answer_error(exchange, minted.error());
+            co_return;
+        }
+        auto const anchor = pki::Certificate::from_pem(anchors_pem_);
+        answer = {"local", minted->display, "", "", rfc3339(minted->expires_at),
+                  anchor ? anchor->fingerprint() : "", minted->id};
+    } else {
+        auto const minted = co_await root_->mint_code(request->ttl_minutes, request->length);
+        auto parsed = minted ? parse_root_code(*minted) : Result<CodeAnswer>(minted.error());
+        if (!parsed) {
+            co_await api::answer_error(exchange, parsed.error());
+            co_return;
+        }
+        answer = std::move(*parsed);
+    }
+    answer.subnet_id = options_.config.subnet_id;
+    auto json = code_json(answer);
+    (void)co_await net::respond_json(exchange, 201, std::move(json));
+}
+
+net::Task<void> Hub::tokens(net::Exchange& exchange) {
+    auto const scope = co_await scope_of(exchange);
+    auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::admin);
+    if (!allowed) co_return;
+    if (exchange.request().method == "POST") {
+        co_await create_token(exchange);
+        co_return;
+    }
+    auto const right = co_await api::only(exchange, "GET");
+    if (!right) co_return;
+    auto const all = co_await desk_.tokens();
+    if (!all) {
+        co_await api::answer_error(exchange, all.error());
+        co_return;
+    }
+    auto json = tokens_json(*all);
+    (void)co_await net::respond_json(exchange, 200, std::move(json));
+}
+
+net::Task<void> Hub::create_token(net::Exchange& exchange) {
+    auto const body = co_await api::json_body(exchange);
+    if (!body) co_return;
+    auto const request = parse_token_request(*body);
+    if (!request) {
+        co_await api::answer_error(exchange, request.error());
+        co_return;
+    }
+    auto const scope = enrol::parse_scope(request->scope);
+    auto const ttl = enrol::parse_duration(request->ttl);
+    if (!scope || !ttl) {
+        Error error(Problem::invalid_field,
+                    scope ? ttl.error().context : "scope: view, operate or admin");
+        co_await api::answer_error(exchange, std::move(error));
+        co_return;
+    }
+    auto const created = co_await desk_.create_token(request->name, *scope, *ttl);
+    if (!created) {
+        co_await api::answer_error(exchange, created.error());
+        co_return;
+    }
+    auto json = token_json(*created);
+    (void)co_await net::respond_json(exchange, 201, std::move(json));
+}
+
+/// The node id of a member by id or name; a linked one is found without asking the store.
+net::Task<Result<std::string>> Hub::find_member(std::string name_or_id) {
+    if (is_node_id(name_or_id) && members_->links().find(name_or_id)) co_return name_or_id;
+    if (!is_node_id(name_or_id) && !is_node_name(name_or_id))
+        co_return Error(Problem::node_unknown, "");
+    auto const node = co_await desk_.find_in(options_.config.subnet_id, name_or_id);
+    if (!node) co_return node.error();
+    if (!*node || (*node)->role != "member")
+        co_return Error(Problem::node_unknown, "node " + name_or_id);
+    co_return (*node)->node_id;
+}
+
+net::Task<void> Hub::relay(net::Exchange& exchange, std::string_view path) {
+    if (!adaos::relay::is_clean_path(path)) {
+        Error error(Problem::bad_request, "the path has dot segments or bytes that do not belong");
+        co_await refuse(exchange, std::move(error));
+        co_return;
+    }
+    auto const rest = path.substr(nodes_prefix.size());
+    auto const slash = std::min(rest.find('/'), rest.size());
+    auto const name = std::string(rest.substr(0, slash));
+    auto const inner = slash == rest.size() ? std::string("/") : std::string(rest.substr(slash));
+    bool const open_page = inner == "/" || inner == "/api/ping" || inner == "/healthz";
+    auto const scope = co_await scope_of(exchange);
+    if (!open_page) {
+        auto const needs = api::needed_for(exchange.request());
+        auto const allowed = co_await api::allow(exchange, scope, needs);
+        if (!allowed) co_return;
+    }
+    auto const node_id = co_await find_member(name);
+    if (!node_id) {
+        co_await refuse(exchange, node_id.error());
+        co_return;
+    }
+    auto const session = members_->links().find(*node_id);
+    if (!session) {
+        Error error(Problem::node_offline, "node " + name);
+        co_await refuse(exchange, std::move(error));
+        co_return;
+    }
+    adaos::relay::Route route;
+    route.edge = exchange.peer().via == net::Peer::Via::link ? adaos::relay::Edge::no
+                                                             : adaos::relay::Edge::yes;
+    route.prefix = std::string(nodes_prefix) + name;
+    route.target = exchange.request().target.substr(route.prefix.size());
+    if (!route.target.starts_with('/')) route.target.insert(0, "/");
+    route.hop = hop;
+    route.upstream = "node " + name;
+    route.add.add(api::scope_header, scope ? std::string(enrol::scope_name(*scope)) : "none");
+    adaos::relay::Open const open = [session] { return open_stream(session); };
+    co_await adaos::relay::forward(exchange, std::move(route), open, env_.timers, env_.log);
+}
+
+}  // namespace adaos::hub

@@ -1,0 +1,146 @@
+#include "hub/hub_json.hpp"
+
+#include "base/json.hpp"
+#include "base/problem.hpp"
+#include "link/uplink_json.hpp"
+
+namespace adaos::hub {
+
+Result<std::vector<registry::Node>> parse_nodes_answer(std::string_view text) {
+    auto const json = parse_json(text);
+    if (!json) return json.error();
+    if (!json->is_object() || !json->contains("nodes"))
+        return Error(Problem::bad_answer, "no nodes in the answer");
+    return registry::nodes_from_json(dump((*json)["nodes"]));
+}
+
+Result<CodeRequest> parse_code_request(std::string_view body) {
+    auto const json = parse_json(body);
+    if (!json) return json.error();
+    CodeRequest out;
+    auto const ttl = find_integer(*json, "ttl_minutes").value_or(15);
+    auto const length = find_integer(*json, "length").value_or(8);
+    auto const mode = find_string(*json, "mode").value_or("root");
+    if (ttl < 1 || ttl > 60) return Error(Problem::invalid_field, "ttl_minutes: 1 to 60 are allowed");
+    if (length != 8 && length != 10 && length != 12)
+        return Error(Problem::invalid_field, "length: 8, 10 or 12 are allowed");
+    if (mode != "root" && mode != "local")
+        return Error(Problem::invalid_field, "mode: root or local");
+    out.ttl_minutes = static_cast<int>(ttl);
+    out.length = static_cast<int>(length);
+    out.local = mode == "local";
+    return out;
+}
+
+Result<CodeAnswer> parse_root_code(std::string_view text) {
+    auto const json = parse_json(text);
+    if (!json) return json.error();
+    CodeAnswer out;
+    out.mode = "root";
+    out.code = string_or_empty(*json, "code");
+    out.root_url = string_or_empty(*json, "root_url");
+    out.expires_at_utc = string_or_empty(*json, "expires_at_utc");
+    out.ca_fingerprint = string_or_empty(*json, "ca_fingerprint");
+    out.grant_id = string_or_empty(*json, "grant_id");
+    if (out.code.empty()) return Error(Problem::bad_answer, "no code in Root's answer");
+    return out;
+}
+
+std::string code_json(CodeAnswer const& answer) {
+    Json json;
+    json["ok"] = true;
+    json["mode"] = answer.mode;
+    json["code"] = answer.code;
+    json["subnet_id"] = answer.subnet_id;
+    if (!answer.root_url.empty()) json["root_url"] = answer.root_url;
+    json["expires_at_utc"] = answer.expires_at_utc;
+    json["ca_fingerprint"] = answer.ca_fingerprint;
+    json["grant_id"] = answer.grant_id;
+    return dump(json) + "\n";
+}
+
+std::string status_json(HubStatus const& status) {
+    Json json;
+    json["schema"] = "adaos.node-status/v1";
+    json["node_id"] = status.node_id;
+    json["subnet_id"] = status.subnet_id;
+    json["role"] = "hub";
+    json["node_name"] = status.name;
+    json["hub_url"] = nullptr;
+    json["ready"] = !status.draining;
+    json["route_mode"] = "hub";
+    json["connected_to_subnet"] = nullptr;
+    json["connected_to_hub"] = nullptr;
+    json["connected_to_root"] = status.registered ? Json(status.root_connected) : Json();
+    Json cause;
+    if (status.draining) cause = "the node is stopping";
+    else if (status.registered && !status.root_connected)
+        cause = "no link to Root: " + (status.root.last_error.empty()
+                                           ? std::string(link::phase_name(status.root.phase))
+                                           : status.root.last_error);
+    json["cause"] = cause;
+    json["link"] = status.registered ? link::to_json(status.root) : Json();
+    return dump(json) + "\n";
+}
+
+std::string members_json(std::string const& subnet_id, std::vector<registry::Node> const& nodes,
+                         link::Downlinks const& links) {
+    Json json;
+    json["schema"] = "adaos.node-members/v1";
+    json["subnet_id"] = subnet_id;
+    json["members"] = Json::array();
+    for (auto const& node : nodes) {
+        if (node.role != "member") continue;
+        auto const* const entry = links.entry(node.node_id);
+        Json row;
+        row["node_id"] = node.node_id;
+        row["name"] = node.name;
+        row["hostname"] = node.hostname;
+        row["role"] = node.role;
+        row["state"] = entry != nullptr ? "connected" : "offline";
+        row["since"] = entry != nullptr ? Json(rfc3339(entry->since)) : Json();
+        row["last_seen_at"] = node.last_seen_at ? Json(rfc3339(*node.last_seen_at)) : Json();
+        row["created_at"] = rfc3339(node.created_at);
+        row["issued_by"] = node.issued_by;
+        json["members"].push_back(row);
+    }
+    return dump(json) + "\n";
+}
+
+Result<TokenRequest> parse_token_request(std::string_view body) {
+    auto const json = parse_json(body);
+    if (!json) return json.error();
+    TokenRequest out;
+    out.name = string_or_empty(*json, "name");
+    out.scope = string_or_empty(*json, "scope");
+    out.ttl = find_string(*json, "ttl").value_or("30d");
+    return out;
+}
+
+std::string token_json(enrol::Access::Created const& created) {
+    Json json;
+    json["id"] = created.token.id;
+    json["name"] = created.token.name;
+    json["scope"] = enrol::scope_name(created.token.scope);
+    json["expires_at"] = rfc3339(created.token.expires_at);
+    json["token"] = created.secret.reveal();
+    return dump(json) + "\n";
+}
+
+std::string tokens_json(std::vector<enrol::AccessToken> const& tokens) {
+    Json json;
+    json["tokens"] = Json::array();
+    for (auto const& t : tokens) {
+        Json row;
+        row["id"] = t.id;
+        row["name"] = t.name;
+        row["scope"] = enrol::scope_name(t.scope);
+        row["created_at"] = rfc3339(t.created_at);
+        row["expires_at"] = rfc3339(t.expires_at);
+        row["revoked"] = t.revoked_at.has_value();
+        json["tokens"].push_back(row);
+    }
+    return dump(json) + "\n";
+}
+
+}  // namespace adaos::hub

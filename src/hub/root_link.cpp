@@ -1,0 +1,154 @@
+#include "hub/root_link.hpp"
+
+#include "base/problem.hpp"
+#include "hub/hub_json.hpp"
+#include "identity/credentials.hpp"
+
+#include <algorithm>
+
+namespace adaos::hub {
+namespace {
+
+constexpr std::chrono::seconds call_timeout{10};
+constexpr std::size_t nodes_a_page = 100;
+
+link::Uplink::Deps uplink_deps(net::Env const& env) {
+    return {env.loop, env.network, env.timers, env.clock, env.random, env.log,
+            link::SessionTimes{}};
+}
+
+}  // namespace
+
+RootLink::RootLink(net::Env env, identity::BaseDir dir, identity::NodeConfig config,
+                   std::string name, api::Desk& desk)
+    : env_(std::move(env)),
+      dir_(std::move(dir)),
+      config_(std::move(config)),
+      name_(std::move(name)),
+      desk_(desk),
+      instance_(env_.random.hex(8)),
+      uplink_(uplink_deps(env_), [this] { return find_target(); }, handlers()),
+      tasks_(env_.loop, env_.log) {
+    uplink_.on_change([this] { on_change(); });
+}
+
+Result<link::Target> RootLink::find_target() {
+    auto url = net::parse_url(config_.root_base_url);
+    if (!url) return with_context(url.error(), "root.base_url");
+    auto credentials = identity::load_credentials(dir_, identity::Role::hub);
+    if (!credentials) return credentials.error();
+    if (!*credentials) return Error(Problem::not_joined, "no hub certificate in " + dir_.keys().string());
+    link::Target target;
+    target.url = std::move(*url);
+    target.url.path = "/ws/hub";
+    if (!config_.root_ca_fingerprint.empty())
+        target.trust.ca_fingerprint = config_.root_ca_fingerprint;
+    target.identity = {(*credentials)->chain_pem, (*credentials)->key_pem};
+    target.anchors_pem = (*credentials)->anchors_pem;
+    target.check = [](pki::Certificate const& upstream) -> Result<void> {
+        if (upstream.is_root()) return {};
+        return Error(Problem::peer_untrusted, "the upstream is not Root");
+    };
+    target.hello = {config_.node_id, config_.subnet_id, "hub", name_, name_, config_.zone_id,
+                    ADAOS_VERSION, instance_};
+    return target;
+}
+
+link::SessionHandlers RootLink::handlers() {
+    link::SessionHandlers out;
+    out.on_stream = [this](net::StreamPtr stream) { return serve_stream(std::move(stream)); };
+    out.on_call = [this](std::string method, std::string params) {
+        return answer(std::move(method), std::move(params));
+    };
+    out.on_status = [](std::string const&) {};
+    return out;
+}
+
+net::Task<void> RootLink::serve_stream(net::StreamPtr stream) {
+    if (handler_ == nullptr) co_return;
+    net::Peer peer;
+    peer.via = net::Peer::Via::link;
+    co_await net::serve_http(std::move(stream), std::move(peer), *handler_, env_.timers,
+                             net::HttpLimits{}, stopping_, env_.log);
+}
+
+net::Task<Result<std::string>> RootLink::answer(std::string method, std::string params) {
+    if (method != "nodes.admitted") co_return Error(Problem::not_found, "no such call: " + method);
+    auto const taken = co_await take_nodes(std::move(params));
+    if (!taken) co_return taken.error();
+    co_return std::string("{\"ok\":true}");
+}
+
+net::Task<Result<void>> RootLink::take_nodes(std::string answer) {
+    auto nodes = parse_nodes_answer(answer);
+    if (!nodes) co_return nodes.error();
+    for (auto& node : *nodes) {
+        if (node.node_id == config_.node_id) continue;
+        if (node.subnet_id != config_.subnet_id) continue;  // Root speaks of our subnet only
+        auto const id = node.node_id;
+        auto const admitted = co_await desk_.admit(std::move(node));
+        if (!admitted)
+            env_.log.warning("a node that Root admitted is not listed",
+                             {{"node", id}, {"cause", admitted.error().message()}});
+    }
+    co_return Result<void>();
+}
+
+void RootLink::on_change() {
+    auto const& state = uplink_.state();
+    if (state.phase != link::UplinkState::Phase::connected) return;
+    if (state.connects == fetched_connect_) return;
+    fetched_connect_ = state.connects;
+    tasks_.spawn(fetch_nodes());
+}
+
+/// What Root admitted while the link was down: everything it knows, page by page.
+net::Task<void> RootLink::fetch_nodes() {
+    std::int64_t since = 0;
+    for (;;) {
+        auto const session = uplink_.session();
+        if (!session) co_return;
+        std::string method = "nodes.changed_since";
+        auto params = "{\"since_ms\":" + std::to_string(since) +
+                      ",\"limit\":" + std::to_string(nodes_a_page) + "}";
+        auto answer = co_await session->call(std::move(method), std::move(params), call_timeout);
+        if (!answer) {
+            env_.log.debug("nodes not fetched", {{"cause", answer.error().message()}});
+            co_return;
+        }
+        auto const nodes = parse_nodes_answer(*answer);
+        if (!nodes || nodes->empty()) co_return;
+        auto const last = to_millis(nodes->back().updated_at);
+        auto const count = nodes->size();
+        auto const taken = co_await take_nodes(std::move(*answer));
+        if (!taken || count < nodes_a_page || last <= since) co_return;
+        since = last;
+    }
+}
+
+net::Task<Result<std::string>> RootLink::mint_code(int ttl_minutes, int length) {
+    auto const session = uplink_.session();
+    if (!session || !uplink_.connected()) {
+        auto const& why = uplink_.state().last_error;
+        co_return Error(Problem::unreachable,
+                        "no link to Root " + config_.root_base_url + (why.empty() ? "" : ": " + why) +
+                            "; --local makes a code without Root");
+    }
+    std::string method = "join_code.create";
+    auto params = "{\"ttl_minutes\":" + std::to_string(ttl_minutes) +
+                  ",\"length\":" + std::to_string(length) + "}";
+    co_return co_await session->call(std::move(method), std::move(params), call_timeout);
+}
+
+net::Task<void> RootLink::run() {
+    if (!configured()) co_return;
+    co_await uplink_.run();
+}
+
+net::Task<void> RootLink::stop() {
+    stopping_ = true;
+    if (configured()) co_await uplink_.stop();
+    co_await tasks_.stop();
+}
+
+}  // namespace adaos::hub

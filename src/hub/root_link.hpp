@@ -1,0 +1,54 @@
+#pragma once
+/// The hub's uplink to Root: its address book, the nodes Root admitted, codes minted at Root.
+
+#include "api/desk.hpp"
+#include "identity/base_dir.hpp"
+#include "identity/node_config.hpp"
+#include "link/uplink.hpp"
+#include "net/env.hpp"
+#include "net/http_session.hpp"
+#include "net/task_group.hpp"
+
+#include <string>
+
+namespace adaos::hub {
+
+class RootLink {
+public:
+    RootLink(net::Env env, identity::BaseDir dir, identity::NodeConfig config, std::string name,
+             api::Desk& desk);
+
+    net::Task<void> run();
+    net::Task<void> stop();
+    void serve_streams_with(net::Handler& handler) { handler_ = &handler; }
+
+    [[nodiscard]] bool configured() const noexcept { return !config_.root_base_url.empty(); }
+    [[nodiscard]] link::Uplink const& uplink() const noexcept { return uplink_; }
+
+    /// `join_code.create` at Root: its JSON answer. Errors: hub_offline-like `unreachable` when the
+    /// link is down, Root's own.
+    net::Task<Result<std::string>> mint_code(int ttl_minutes, int length);
+
+private:
+    Result<link::Target> find_target();
+    link::SessionHandlers handlers();
+    net::Task<void> serve_stream(net::StreamPtr stream);
+    net::Task<Result<std::string>> answer(std::string method, std::string params);
+    net::Task<Result<void>> take_nodes(std::string answer);
+    net::Task<void> fetch_nodes();
+    void on_change();
+
+    net::Env env_;
+    identity::BaseDir dir_;
+    identity::NodeConfig config_;
+    std::string name_;
+    api::Desk& desk_;
+    net::Handler* handler_ = nullptr;
+    bool stopping_ = false;
+    std::string instance_;
+    std::uint64_t fetched_connect_ = 0;
+    link::Uplink uplink_;
+    net::TaskGroup tasks_;
+};
+
+}  // namespace adaos::hub

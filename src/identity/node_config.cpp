@@ -1,0 +1,203 @@
+#include "identity/node_config.hpp"
+
+#include "base/problem.hpp"
+#include "identity/node_yaml.hpp"
+#include "identity/runtime_state.hpp"
+#include "pki/certificate.hpp"
+#include "store/atomic_file.hpp"
+
+#include <tuple>
+
+namespace adaos::identity {
+namespace {
+
+/// What runtime state and certificates tell about a node whose node.yaml is gone or broken.
+struct Signs {
+    bool member = false;  ///< anything at all says it is a member
+    bool hub = false;
+    std::string node_id, subnet_id, hub_url, hub_node_id, root_base_url, root_ca_fingerprint;
+};
+
+void take(std::string& into, std::string const& value) {
+    if (into.empty()) into = value;
+}
+
+/// The file's mere presence is a sign; its content tells the ids when it can be read.
+Result<bool> certificate_sign(std::filesystem::path const& path, Signs& signs) {
+    auto const pem = store::read_file(path);
+    if (!pem) return pem.error();
+    if (!*pem) return false;
+    auto const certificate = pki::Certificate::from_pem(**pem);
+    if (!certificate) return true;
+    if (auto const who = certificate->node()) {
+        take(signs.node_id, who->node_id);
+        take(signs.subnet_id, who->subnet_id);
+    }
+    return true;
+}
+
+Result<Signs> look_for_signs(BaseDir const& dir) {
+    auto const runtime = load_runtime(dir);
+    if (!runtime) return runtime.error();
+    Signs signs;
+    auto const role = parse_role(runtime->role);
+    signs.member = role == Role::member;
+    signs.hub = role == Role::hub;
+    if (role) {
+        signs.node_id = runtime->node_id;
+        signs.subnet_id = runtime->subnet_id;
+        signs.hub_url = runtime->hub_url;
+        signs.hub_node_id = runtime->hub_node_id;
+        signs.root_base_url = runtime->root_base_url;
+        signs.root_ca_fingerprint = runtime->root_ca_fingerprint;
+    }
+    auto const member = certificate_sign(dir.member_cert(), signs);
+    if (!member) return member.error();
+    signs.member = signs.member || *member;
+    if (*member) return signs;  // a hub's certificate beside it is from before the join
+    auto const hub = certificate_sign(dir.hub_cert(), signs);
+    if (!hub) return hub.error();
+    signs.hub = signs.hub || (*hub && !signs.member);
+    return signs;
+}
+
+/// Fills what `parsed` lacks. A member is never completed by guessing.
+Result<NodeConfig> complete(ParsedYaml const& parsed, Signs const& signs, Random& random) {
+    auto config = parsed.config;
+    if (!parsed.has_role) {
+        if (signs.member && signs.hub) {
+            return Error(Problem::config_broken,
+                         "runtime state says hub, but there is a member certificate");
+        }
+        config.role = signs.member ? Role::member : Role::hub;
+        take(config.hub_url, signs.hub_url);
+        take(config.hub_node_id, signs.hub_node_id);
+        take(config.root_base_url, signs.root_base_url);
+        take(config.root_ca_fingerprint, signs.root_ca_fingerprint);
+    }
+    take(config.node_id, signs.node_id);
+    take(config.subnet_id, signs.subnet_id);
+    if (config.role == Role::member && (config.node_id.empty() || config.subnet_id.empty())) {
+        return Error(Problem::config_broken,
+                     "a member's node_id and subnet_id are missing, and nothing else tells them");
+    }
+    if (config.node_id.empty()) config.node_id = random.uuid();
+    if (config.subnet_id.empty()) config.subnet_id = "sn_" + random.hex(4);
+    return config;
+}
+
+bool is_complete(ParsedYaml const& parsed) {
+    return parsed.has_role && !parsed.config.node_id.empty() && !parsed.config.subnet_id.empty();
+}
+
+auto recovery_copy(RuntimeState const& s) {
+    return std::tie(s.role, s.subnet_id, s.node_id, s.hub_url, s.hub_node_id, s.root_base_url,
+                    s.root_ca_fingerprint);
+}
+
+}  // namespace
+
+std::string_view role_name(Role role) noexcept {
+    return role == Role::hub ? "hub" : "member";
+}
+
+std::optional<Role> parse_role(std::string_view text) noexcept {
+    if (text == "hub") return Role::hub;
+    if (text == "member") return Role::member;
+    return std::nullopt;
+}
+
+void copy_identity(NodeConfig const& config, RuntimeState& into) {
+    into.role = role_name(config.role);
+    into.subnet_id = config.subnet_id;
+    into.node_id = config.node_id;
+    into.hub_url = config.hub_url;
+    into.hub_node_id = config.hub_node_id;
+    into.root_base_url = config.root_base_url;
+    into.root_ca_fingerprint = config.root_ca_fingerprint;
+}
+
+Result<NodeConfig> parse_node_yaml(std::string_view text) {
+    auto parsed = parse_yaml(text);
+    if (!parsed) return parsed.error();
+    return std::move(parsed->config);
+}
+
+Result<std::optional<NodeConfig>> peek_config(BaseDir const& dir) {
+    auto const text = store::read_file(dir.node_yaml());
+    if (!text) return text.error();
+    if (!*text) return std::optional<NodeConfig>();
+    auto parsed = parse_yaml(**text);
+    if (!parsed) return parsed.error();
+    return std::optional(std::move(parsed->config));
+}
+
+Result<void> save_config(BaseDir const& dir, NodeConfig const& config) {
+    return store::write_file(dir.node_yaml(), to_yaml(config), store::Mode::readable);
+}
+
+namespace {
+
+/// Keeps the copies that a later recovery would need in step with node.yaml.
+Result<void> remember(BaseDir const& dir, NodeConfig const& config) {
+    auto const stored = load_runtime(dir);
+    if (!stored) return stored.error();
+    RuntimeState wanted;
+    copy_identity(config, wanted);
+    if (recovery_copy(*stored) == recovery_copy(wanted)) return {};
+    auto const edited = edit_runtime(dir, [&](RuntimeState& s) { copy_identity(config, s); });
+    if (!edited) return edited.error();
+    return {};
+}
+
+/// Under the lock: reads again, and writes what was missing or broken.
+Result<LoadedConfig> repair(BaseDir const& dir, Random& random) {
+    auto const text = store::read_file(dir.node_yaml());
+    if (!text) return text.error();
+    LoadedConfig out;
+    ParsedYaml parsed;
+    auto const signs = look_for_signs(dir);
+    if (!signs) return signs.error();
+    if (*text) {
+        auto read = parse_yaml(**text);
+        if (read) {
+            parsed = std::move(*read);
+        } else if (read.error().code != Problem::config_broken) {
+            return read.error();
+        } else {
+            auto const aside = dir.root / "node.yaml.invalid";
+            auto const kept = store::write_file(aside, **text, store::Mode::secret);
+            if (kept.has_error()) return kept.error();
+            out.set_aside = aside.string();
+            if (!signs->member && !signs->hub) return read.error();
+        }
+    }
+    auto config = complete(parsed, *signs, random);
+    if (!config) return config.error();
+    out.created = !*text && !signs->member && !signs->hub;
+    out.config = std::move(*config);
+    if (auto saved = save_config(dir, out.config); saved.has_error()) return saved.error();
+    return out;
+}
+
+}  // namespace
+
+Result<LoadedConfig> load_config(BaseDir const& dir, Random& random) {
+    auto const text = store::read_file(dir.node_yaml());
+    if (!text) return text.error();
+    LoadedConfig out;
+    auto parsed = *text ? parse_yaml(**text) : Result<ParsedYaml>(ParsedYaml{});
+    if (parsed && is_complete(*parsed)) {
+        out.config = std::move(parsed->config);
+    } else {
+        auto const lock = store::FileLock::wait_lock(dir.state() / "node_yaml.lock");
+        if (!lock) return lock.error();
+        auto repaired = repair(dir, random);
+        if (!repaired) return repaired.error();
+        out = std::move(*repaired);
+    }
+    if (auto done = remember(dir, out.config); done.has_error()) return done.error();
+    return out;
+}
+
+}  // namespace adaos::identity

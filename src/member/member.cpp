@@ -1,0 +1,110 @@
+#include "member/member.hpp"
+
+#include "base/problem.hpp"
+#include "identity/credentials.hpp"
+
+namespace adaos::member {
+namespace {
+
+link::Uplink::Deps uplink_deps(net::Env const& env) {
+    return {env.loop, env.network, env.timers, env.clock, env.random, env.log,
+            link::SessionTimes{}};
+}
+
+/// The upstream must be the hub of our subnet and, when the join told it, that very node.
+link::CheckPeer is_hub_of(std::string subnet_id, std::string hub_node_id) {
+    return [subnet_id = std::move(subnet_id),
+            hub_node_id = std::move(hub_node_id)](pki::Certificate const& peer) -> Result<void> {
+        auto const who = peer.node();
+        if (!who || !who->hub || who->subnet_id != subnet_id)
+            return Error(Problem::peer_untrusted, "the upstream is not the hub of " + subnet_id);
+        if (!hub_node_id.empty() && who->node_id != hub_node_id)
+            return Error(Problem::peer_untrusted, "the upstream is another hub: " + who->node_id);
+        return {};
+    };
+}
+
+}  // namespace
+
+Member::Member(net::Env env, Options options)
+    : env_(std::move(env)),
+      options_(std::move(options)),
+      instance_(env_.random.hex(8)),
+      uplink_(uplink_deps(env_), [this] { return find_target(); }, handlers()) {}
+
+Result<link::Target> Member::find_target() {
+    auto const& config = options_.config;
+    auto url = net::parse_url(config.hub_url);
+    if (!url) return with_context(url.error(), "hub_url");
+    auto credentials = identity::load_credentials(options_.dir, identity::Role::member);
+    if (!credentials) return credentials.error();
+    if (!*credentials)
+        return Error(Problem::not_joined, "no member certificate in " + options_.dir.keys().string());
+    link::Target target;
+    target.url = std::move(*url);
+    while (target.url.path.ends_with('/')) target.url.path.pop_back();
+    target.url.path += "/ws/subnet";
+    auto const root = net::parse_url(config.root_base_url);
+    bool const through_root = root && root->origin() == target.url.origin();
+    if (through_root && !config.root_ca_fingerprint.empty())
+        target.trust.ca_fingerprint = config.root_ca_fingerprint;
+    if (!through_root) target.trust.anchors_pem = (*credentials)->anchors_pem;
+    target.identity = {(*credentials)->chain_pem, (*credentials)->key_pem};
+    target.anchors_pem = (*credentials)->anchors_pem;
+    target.check = is_hub_of(config.subnet_id, config.hub_node_id);
+    target.hello = {config.node_id, config.subnet_id, "member", options_.name, options_.name,
+                    config.zone_id, ADAOS_VERSION, instance_};
+    return target;
+}
+
+link::SessionHandlers Member::handlers() {
+    link::SessionHandlers out;
+    out.on_stream = [this](net::StreamPtr stream) { return serve_stream(std::move(stream)); };
+    out.on_call = [](std::string method, std::string) -> net::Task<Result<std::string>> {
+        co_return Error(Problem::not_found, "no such call: " + method);
+    };
+    out.on_status = [](std::string const&) {};
+    return out;
+}
+
+net::Task<void> Member::serve_stream(net::StreamPtr stream) {
+    if (handler_ == nullptr) co_return;
+    net::Peer peer;
+    peer.via = net::Peer::Via::link;
+    co_await net::serve_http(std::move(stream), std::move(peer), *handler_, env_.timers,
+                             net::HttpLimits{}, stopping_, env_.log);
+}
+
+std::optional<enrol::Scope> Member::scope_of(net::Exchange& exchange) const {
+    auto const& peer = exchange.peer();
+    if (peer.via != net::Peer::Via::link)
+        return api::local_scope(peer, exchange.request(), options_.control_token);
+    auto const* const said = exchange.request().fields.find(api::scope_header);
+    return said == nullptr ? std::nullopt : enrol::parse_scope(*said);
+}
+
+net::Task<void> Member::run() { co_await uplink_.run(); }
+
+net::Task<void> Member::stop() {
+    stopping_ = true;
+    co_await uplink_.stop();
+}
+
+std::string Member::status_json() const {
+    MemberStatus status;
+    status.node_id = options_.config.node_id;
+    status.subnet_id = options_.config.subnet_id;
+    status.name = options_.name;
+    status.hub_url = options_.config.hub_url;
+    status.connected = uplink_.connected();
+    status.draining = stopping_;
+    status.uplink = uplink_.state();
+    return member::status_json(status);
+}
+
+api::Self Member::self() const {
+    return {"adaos-node", options_.config.node_id, options_.name, "member",
+            options_.config.subnet_id};
+}
+
+}  // namespace adaos::member

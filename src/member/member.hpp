@@ -1,0 +1,60 @@
+#pragma once
+/// A member: keeps its link to the hub, answers what comes down it and what its own machine asks.
+
+#include "api/caller.hpp"
+#include "api/open_pages.hpp"
+#include "identity/base_dir.hpp"
+#include "identity/node_config.hpp"
+#include "link/uplink.hpp"
+#include "net/env.hpp"
+#include "net/http_session.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace adaos::member {
+
+class Member {
+public:
+    struct Options {
+        identity::BaseDir dir;
+        identity::NodeConfig config;
+        std::string name;
+        Secret control_token;
+    };
+    Member(net::Env env, Options options);
+
+    /// Keeps the link to the hub until `stop()`.
+    net::Task<void> run();
+    net::Task<void> stop();
+
+    /// On a link the hub has looked at the caller and says its scope; on loopback the control token.
+    [[nodiscard]] std::optional<enrol::Scope> scope_of(net::Exchange& exchange) const;
+    [[nodiscard]] std::string status_json() const;
+    [[nodiscard]] api::Self self() const;
+    /// Streams that the hub opens are served with this handler (the node's whole front).
+    void serve_streams_with(net::Handler& handler) { handler_ = &handler; }
+
+private:
+    Result<link::Target> find_target();
+    link::SessionHandlers handlers();
+    net::Task<void> serve_stream(net::StreamPtr stream);
+
+    net::Env env_;
+    Options options_;
+    net::Handler* handler_ = nullptr;
+    bool stopping_ = false;
+    std::string instance_;
+    link::Uplink uplink_;
+};
+
+struct MemberStatus {
+    std::string node_id, subnet_id, name, hub_url;
+    bool connected = false;
+    bool draining = false;
+    link::UplinkState uplink;
+};
+[[nodiscard]] std::string status_json(MemberStatus const& status);
+
+}  // namespace adaos::member

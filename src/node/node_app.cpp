@@ -1,0 +1,208 @@
+#include "node/node_app.hpp"
+
+#include "api/probe.hpp"
+#include "base/names.hpp"
+#include "base/problem.hpp"
+#include "identity/runtime_state.hpp"
+#include "node/local_hosts.hpp"
+#include "registry/nodes.hpp"
+
+namespace adaos::node {
+namespace {
+
+/// How often node.yaml is looked at: a join that could not reach us is noticed within this time.
+constexpr std::chrono::milliseconds watch_step{1000};
+
+std::string node_name(identity::NodeConfig const& config) {
+    for (auto const& name : config.node_names)
+        if (is_node_name(name)) return name;
+    return registry::name_from_hostname(host_name());
+}
+
+std::filesystem::file_time_type changed_at(std::filesystem::path const& path) {
+    std::error_code ignored;
+    auto const time = std::filesystem::last_write_time(path, ignored);
+    return ignored ? std::filesystem::file_time_type{} : time;
+}
+
+}  // namespace
+
+NodeApp::NodeApp(net::Env env, Options options)
+    : env_(env), options_(std::move(options)), tasks_(env.loop, env.log) {}
+
+Result<std::unique_ptr<NodeApp>> NodeApp::open(net::Env env, Options options) {
+    std::unique_ptr<NodeApp> app(new NodeApp(std::move(env), std::move(options)));
+    auto loaded = identity::load_config(app->options_.dir, app->env_.random);
+    if (!loaded) return loaded.error();
+    if (!loaded->set_aside.empty())
+        app->env_.log.warning("node.yaml was broken; identity recovered",
+                              {{"copy", loaded->set_aside}});
+    app->config_ = std::move(loaded->config);
+    auto token = identity::control_token(app->options_.dir, app->env_.random);
+    if (!token) return token.error();
+    app->control_token_ = std::move(*token);
+    if (auto listening = app->listen(); !listening) return listening.error();
+    auto role = app->make_role();
+    if (!role) return role.error();
+    app->take_role(std::move(*role));
+    return app;
+}
+
+Result<void> NodeApp::listen() {
+    auto acceptor = env_.network.listen({options_.host, options_.port});
+    if (!acceptor) return acceptor.error();
+    net::HttpServer::Options options;
+    options.security = net::Security::sniffed;
+    server_ = std::make_unique<net::HttpServer>(env_.loop, std::move(*acceptor), *this,
+                                                env_.timers, options, env_.log);
+    return {};
+}
+
+std::string NodeApp::url() const {
+    auto at = server_->local();
+    if (at.host == "0.0.0.0") at.host = "127.0.0.1";
+    if (at.host == "::") at.host = "::1";
+    return "http://" + at.text();
+}
+
+Result<NodeApp::Role> NodeApp::make_role() {
+    config_time_ = changed_at(options_.dir.node_yaml());
+    auto const name = node_name(config_);
+    Role role;
+    if (config_.role == identity::Role::member) {
+        role.member = std::make_shared<member::Member>(
+            env_, member::Member::Options{options_.dir, config_, name, control_token_});
+        role.member->serve_streams_with(*this);
+        server_->set_tls(nullptr);
+        return role;
+    }
+    auto hub =
+        hub::Hub::open(env_, hub::Hub::Options{options_.dir, config_, name, control_token_, url()});
+    if (!hub) return hub.error();
+    auto identity = (*hub)->server_identity(local_hosts(options_.host));
+    if (!identity) return identity.error();
+    auto tls = net::TlsContext::make_server(*identity);
+    if (!tls) return tls.error();
+    server_->set_tls(std::make_shared<net::TlsContext const>(std::move(*tls)));
+    role.hub = std::move(*hub);
+    role.hub->serve_streams_with(*this);
+    return role;
+}
+
+void NodeApp::take_role(Role role) {
+    role_ = std::move(role);
+    tasks_.spawn(run_role(role_));
+}
+
+net::Task<void> NodeApp::run_role(Role role) {
+    if (role.hub) co_await role.hub->run();
+    if (role.member) co_await role.member->run();
+}
+
+net::Task<void> NodeApp::stop_role(Role role) {
+    if (role.hub) co_await role.hub->stop();
+    if (role.member) co_await role.member->stop();
+}
+
+net::Task<void> NodeApp::run() {
+    tasks_.spawn(watch());
+    co_await server_->run();
+}
+
+net::Task<void> NodeApp::stop(std::chrono::milliseconds grace) {
+    stopping_ = true;
+    co_await stop_role(role_);
+    co_await server_->stop(grace);
+    co_await tasks_.stop();
+}
+
+net::Task<std::optional<enrol::Scope>> NodeApp::scope_of(Role const& role,
+                                                         net::Exchange& exchange) {
+    if (role.member) co_return role.member->scope_of(exchange);
+    co_return co_await role.hub->scope_of(exchange);
+}
+
+net::Task<void> NodeApp::handle(net::Exchange& exchange) {
+    auto const role = role_;  // this exchange's, even if the node changes its role meanwhile
+    auto const path = std::string(exchange.request().path());
+    auto const opened = co_await api::answer_open_page(exchange, path, role.self(), env_.clock);
+    if (opened) co_return;
+    if (path == "/api/node/status") {
+        auto const scope = co_await scope_of(role, exchange);
+        auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::view);
+        if (allowed) (void)co_await net::respond_json(exchange, 200, role.status_json());
+        co_return;
+    }
+    if (path == "/api/node/reload") {
+        co_await reload(exchange);
+        co_return;
+    }
+    if (path == "/api/probe/download" || path == "/api/probe/upload") {
+        co_await probe(role, exchange, path.ends_with("upload"));
+        co_return;
+    }
+    if (role.hub) {
+        auto const handled = co_await role.hub->handle(exchange);
+        if (handled) co_return;
+    }
+    Error error(Problem::not_found, path);
+    co_await api::answer_error(exchange, std::move(error));
+}
+
+net::Task<void> NodeApp::probe(Role role, net::Exchange& exchange, bool upload) {
+    auto const scope = co_await scope_of(role, exchange);
+    auto const needs = api::needed_for(exchange.request());
+    auto const allowed = co_await api::allow(exchange, scope, needs);
+    if (!allowed) co_return;
+    if (upload) co_await api::probe_upload(exchange);
+    else co_await api::probe_download(exchange);
+}
+
+net::Task<void> NodeApp::reload(net::Exchange& exchange) {
+    auto const right = co_await api::only(exchange, "POST");
+    if (!right) co_return;
+    auto const scope = api::local_scope(exchange.peer(), exchange.request(), control_token_);
+    if (!scope) {
+        Error error(Problem::local_only, "the local control token is needed");
+        co_await api::answer_error(exchange, std::move(error));
+        co_return;
+    }
+    auto const done = reload_now();
+    if (!done) {
+        co_await api::answer_error(exchange, done.error());
+        co_return;
+    }
+    auto json = std::string("{\"ok\":true,\"role\":\"") + std::string(role_name(config_.role)) +
+                "\",\"subnet_id\":\"" + config_.subnet_id + "\"}\n";
+    (void)co_await net::respond_json(exchange, 200, std::move(json));
+}
+
+Result<void> NodeApp::reload_now() {
+    auto loaded = identity::load_config(options_.dir, env_.random);
+    if (!loaded) return loaded.error();
+    config_ = std::move(loaded->config);
+    auto role = make_role();
+    if (!role) return role.error();
+    tasks_.spawn(stop_role(role_));
+    take_role(std::move(*role));
+    env_.log.info("membership taken up", {{"role", std::string(role_name(config_.role))},
+                                          {"subnet", config_.subnet_id}});
+    return {};
+}
+
+/// A join or registration writes node.yaml last; seeing it change is seeing the membership.
+net::Task<void> NodeApp::watch() {
+    for (;;) {
+        co_await net::sleep(env_.timers, watch_step);
+        if (stopping_) co_return;
+        auto const time = changed_at(options_.dir.node_yaml());
+        if (time == config_time_ || time == std::filesystem::file_time_type{}) continue;
+        if (auto done = reload_now(); !done) {
+            config_time_ = time;  // one line per change, not one a second
+            env_.log.error("node.yaml changed but cannot be taken up",
+                           {{"cause", done.error().message()}});
+        }
+    }
+}
+
+}  // namespace adaos::node

@@ -1,0 +1,76 @@
+#pragma once
+/// This node as one object: the HTTP front on its port, and the role it has right now. A change of
+/// membership on disk exchanges the role without a restart.
+
+#include "hub/hub.hpp"
+#include "identity/base_dir.hpp"
+#include "identity/node_config.hpp"
+#include "member/member.hpp"
+#include "net/env.hpp"
+#include "net/http_server.hpp"
+#include "net/task_group.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace adaos::node {
+
+class NodeApp final : public net::Handler {
+public:
+    struct Options {
+        identity::BaseDir dir;
+        std::string host = "127.0.0.1";
+        std::uint16_t port = 8777;
+    };
+    /// Reads the identity (making a fresh hub's at a first start) and listens.
+    static Result<std::unique_ptr<NodeApp>> open(net::Env env, Options options);
+
+    /// Serves until `stop()` is called.
+    net::Task<void> run();
+    /// Tells peers, stops accepting, lets exchanges finish for up to `grace`.
+    net::Task<void> stop(std::chrono::milliseconds grace);
+
+    net::Task<void> handle(net::Exchange& exchange) override;
+
+    [[nodiscard]] net::Endpoint local() const { return server_->local(); }
+    [[nodiscard]] std::string url() const;
+    [[nodiscard]] identity::NodeConfig const& config() const noexcept { return config_; }
+
+private:
+    /// Exactly one of the two. Shared by the exchanges under way: a role that was exchanged lives
+    /// until its last exchange ends.
+    struct Role {
+        std::shared_ptr<hub::Hub> hub;
+        std::shared_ptr<member::Member> member;
+        [[nodiscard]] api::Self self() const { return hub ? hub->self() : member->self(); }
+        [[nodiscard]] std::string status_json() const {
+            return hub ? hub->status_json() : member->status_json();
+        }
+    };
+
+    NodeApp(net::Env env, Options options);
+    Result<void> listen();
+    Result<Role> make_role();
+    void take_role(Role role);
+    net::Task<void> run_role(Role role);
+    net::Task<void> stop_role(Role role);
+    net::Task<std::optional<enrol::Scope>> scope_of(Role const& role, net::Exchange& exchange);
+    net::Task<void> reload(net::Exchange& exchange);
+    net::Task<void> probe(Role role, net::Exchange& exchange, bool upload);
+    Result<void> reload_now();
+    net::Task<void> watch();
+
+    net::Env env_;
+    Options options_;
+    identity::NodeConfig config_;
+    Secret control_token_;
+    std::filesystem::file_time_type config_time_{};
+    bool stopping_ = false;
+    Role role_;
+    std::unique_ptr<net::HttpServer> server_;
+    net::TaskGroup tasks_;
+};
+
+}  // namespace adaos::node

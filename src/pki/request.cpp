@@ -1,0 +1,139 @@
+#include "pki/request.hpp"
+
+#include "pki/openssl.hpp"
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/objects.h>
+#include <openssl/pem.h>
+
+#include <algorithm>
+#include <array>
+
+namespace adaos::pki {
+namespace {
+
+constexpr int min_rsa_bits = 2048;
+constexpr int max_rsa_bits = 8192;
+/// Verifying costs time proportional to the exponent's length; nobody honest uses a longer one.
+constexpr int max_rsa_exponent_bits = 33;
+
+Error refused(std::string_view why) {
+    ERR_clear_error();
+    return Error(Problem::csr_refused, std::string(why));
+}
+
+std::size_t count(std::string_view text, std::string_view part) {
+    std::size_t n = 0;
+    for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++n;
+    return n;
+}
+
+Result<RequestHandle> parse_request(std::string_view pem) {
+    if (pem.size() > max_request_pem_bytes) return refused("the request is too large");
+    auto const text = trim(pem);
+    if (!text.starts_with("-----BEGIN ") || !text.ends_with("-----") ||
+        count(text, "-----BEGIN ") != 1 || count(text, "-----END ") != 1)
+        return refused("not exactly one PEM block");
+    auto const bio = read_only_bio(text);
+    if (!bio) return openssl_error(Problem::csr_refused, "PEM");
+    auto const block = next_pem_block(*bio);
+    if (block.has_error()) return Error(Problem::csr_refused, block.error().context);
+    if (!*block) return refused("not a PEM block");
+    auto const& [name, has_header, der] = **block;
+    if (name != PEM_STRING_X509_REQ && name != PEM_STRING_X509_REQ_OLD)
+        return refused("not a CERTIFICATE REQUEST");
+    if (has_header) return refused("the PEM block has header lines");
+    auto const* at = octets(der);
+    RequestHandle request(d2i_X509_REQ(nullptr, &at, static_cast<long>(der.size())));
+    if (!request) return openssl_error(Problem::csr_refused, "PKCS#10");
+    if (at != octets(der) + der.size()) return refused("bytes after the PKCS#10 request");
+    return request;
+}
+
+Result<void> check_ec_key(EVP_PKEY& key) {
+    std::array<char, 64> group{};
+    std::size_t size = 0;
+    if (EVP_PKEY_get_group_name(&key, group.data(), group.size(), &size) != 1)
+        return openssl_error(Problem::csr_refused, "the key's curve has no name");
+    auto const nid = OBJ_sn2nid(group.data());
+    if (nid != NID_X9_62_prime256v1 && nid != NID_secp384r1)
+        return refused("the key's curve is neither P-256 nor P-384");
+    int is_explicit = 0;
+    if (EVP_PKEY_get_int_param(&key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
+                               &is_explicit) != 1 ||
+        is_explicit != 0)
+        return refused("the key's curve is not given by its name");
+    PkeyContextHandle const context(EVP_PKEY_CTX_new_from_pkey(nullptr, &key, nullptr));
+    if (!context || EVP_PKEY_public_check(context.get()) != 1)
+        return openssl_error(Problem::csr_refused, "the key is no point of its curve");
+    return {};
+}
+
+Result<void> check_rsa_key(EVP_PKEY& key) {
+    auto const bits = EVP_PKEY_get_bits(&key);
+    if (bits < min_rsa_bits || bits > max_rsa_bits)
+        return refused("an RSA key of " + std::to_string(bits) + " bits");
+    BIGNUM* raw = nullptr;
+    if (EVP_PKEY_get_bn_param(&key, OSSL_PKEY_PARAM_RSA_E, &raw) != 1)
+        return openssl_error(Problem::csr_refused, "RSA key");
+    BignumHandle const exponent(raw);
+    if (BN_num_bits(raw) > max_rsa_exponent_bits || BN_is_odd(raw) != 1 || BN_is_one(raw) == 1)
+        return refused("an unusual RSA exponent");
+    return {};
+}
+
+Result<void> check_key(EVP_PKEY& key) {
+    switch (EVP_PKEY_get_base_id(&key)) {
+        case EVP_PKEY_EC: return check_ec_key(key);
+        case EVP_PKEY_RSA: return check_rsa_key(key);
+        default: return refused("the key is neither P-256, P-384 nor RSA");
+    }
+}
+
+Result<void> check_signature(X509_REQ& request, EVP_PKEY& key) {
+    constexpr std::array sha2{NID_sha256, NID_sha384, NID_sha512};
+    int hash = NID_undef;
+    int kind = NID_undef;
+    OBJ_find_sigid_algs(X509_REQ_get_signature_nid(&request), &hash, &kind);
+    if (std::find(sha2.begin(), sha2.end(), hash) == sha2.end())
+        return refused("the signature's hash is not SHA-256, SHA-384 or SHA-512");
+    if (X509_REQ_verify(&request, &key) != 1)
+        return openssl_error(Problem::csr_refused, "the request's signature is wrong");
+    return {};
+}
+
+}  // namespace
+
+Result<std::string> make_request(Key const& key, std::string_view common_name) {
+    ERR_clear_error();
+    RequestHandle const request(X509_REQ_new());
+    BioHandle const bio(BIO_new(BIO_s_mem()));
+    if (!request || !bio) return openssl_error(Problem::internal, "make a request");
+    if (!common_name.empty() &&
+        (common_name.size() > 64 ||
+         X509_NAME_add_entry_by_NID(X509_REQ_get_subject_name(request.get()), NID_commonName,
+                                    MBSTRING_UTF8, octets(as_bytes(common_name)),
+                                    static_cast<int>(common_name.size()), -1, 0) != 1))
+        return openssl_error(Problem::invalid_field, "the request's common name");
+    if (X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) != 1 ||
+        X509_REQ_set_pubkey(request.get(), key.native()) != 1 ||
+        X509_REQ_sign(request.get(), key.native(), signing_hash(*key.native())) == 0 ||
+        PEM_write_bio_X509_REQ(bio.get(), request.get()) != 1)
+        return openssl_error(Problem::internal, "make a request");
+    return bio_text(*bio);
+}
+
+Result<Key> check_request(std::string_view pem) {
+    ERR_clear_error();
+    auto const request = parse_request(pem);
+    if (request.has_error()) return request.error();
+    PkeyHandle key(X509_REQ_get_pubkey(request->get()));
+    if (!key) return openssl_error(Problem::csr_refused, "the request's public key");
+    if (auto ok = check_key(*key); ok.has_error()) return ok.error();
+    if (auto ok = check_signature(**request, *key); ok.has_error()) return ok.error();
+    ERR_clear_error();
+    return Key(key.release());
+}
+
+}  // namespace adaos::pki

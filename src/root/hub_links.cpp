@@ -1,0 +1,122 @@
+#include "root/hub_links.hpp"
+
+#include "base/problem.hpp"
+#include "root/link_calls.hpp"
+
+namespace adaos::root {
+namespace {
+
+net::Task<Result<std::string>> no_such_call(std::string method) {
+    co_return Error(Problem::not_found, "no such call: " + method);
+}
+
+}  // namespace
+
+HubLinks::HubLinks(net::Env env, api::Desk& desk, std::shared_ptr<net::TlsContext const> tls,
+                   RootFacts const& facts)
+    : desk_(desk),
+      facts_(facts),
+      log_(env.log),
+      door_(door_deps(env), std::move(tls)),
+      tasks_(env.loop, env.log) {}
+
+link::LinkDoor::Deps HubLinks::door_deps(net::Env env) {
+    return {std::move(env), "hub",
+            [this](pki::Certificate const& peer, link::Hello const& hello) {
+                return admit(peer, hello);
+            },
+            [](link::Hello const& hello) { return hello.subnet_id; },
+            [this](link::Hello const& hub, std::string method, std::string params) {
+                return answer(hub, std::move(method), std::move(params));
+            }};
+}
+
+net::Task<link::HelloAck> HubLinks::admit(pki::Certificate const& peer, link::Hello const& hello) {
+    link::HelloAck ack;
+    ack.node_id = "root";
+    ack.subnet_id = hello.subnet_id;
+    ack.server_time = rfc3339(desk_.clock().wall());
+    auto const who = peer.node();
+    if (!who || !who->hub) {
+        ack.error = "not_a_hub";
+        ack.detail = "only a hub has a link to Root";
+        co_return ack;
+    }
+    auto const known = co_await desk_.find_node(who->node_id);
+    if (!known) {
+        ack.error = "protocol";
+        ack.detail = known.error().message();
+        co_return ack;
+    }
+    bool const valid = *known && !(*known)->removed_at && (*known)->subnet_id == who->subnet_id &&
+                       (*known)->spki_sha256 == to_hex(peer.spki_sha256());
+    if (!valid) {
+        ack.error = *known && (*known)->removed_at ? "node_revoked" : "node_unknown";
+        ack.detail = "this hub is not registered here; run adaos dev root init";
+        co_return ack;
+    }
+    auto const noted = co_await desk_.seen(who->node_id);
+    if (!noted) {
+        ack.error = "protocol";
+        ack.detail = noted.error().message();
+        co_return ack;
+    }
+    ack.ok = true;
+    co_return ack;
+}
+
+net::Task<Result<std::string>> HubLinks::answer(link::Hello const& hub, std::string method,
+                                                std::string params) {
+    // Plain calls, not co_await: the hello is only read here, before anything is awaited.
+    if (method == "join_code.create")
+        return mint_code(hub.subnet_id, hub.node_id, std::move(params));
+    if (method == "nodes.changed_since") return changed_nodes(hub.subnet_id, std::move(params));
+    return no_such_call(std::move(method));
+}
+
+net::Task<Result<std::string>> HubLinks::mint_code(std::string subnet_id, std::string node_id,
+                                                   std::string params) {
+    auto const wish = parse_code_wish(params);
+    if (!wish) co_return wish.error();
+    enrol::MintOrder order;
+    order.kind = enrol::Kind::member;
+    order.subnet_id = std::move(subnet_id);
+    order.created_by = std::move(node_id);
+    order.ttl = wish->ttl;
+    order.length = wish->length;
+    auto const minted = co_await desk_.mint(std::move(order));
+    if (!minted) co_return minted.error();
+    co_return code_answer(*minted, facts_);
+}
+
+net::Task<Result<std::string>> HubLinks::changed_nodes(std::string subnet_id, std::string params) {
+    auto const wish = parse_nodes_wish(params);
+    if (!wish) co_return wish.error();
+    auto const nodes =
+        co_await desk_.changed_since(std::move(subnet_id), wish->since, wish->limit);
+    if (!nodes) co_return nodes.error();
+    co_return nodes_answer(*nodes);
+}
+
+link::SessionPtr HubLinks::find(std::string const& subnet_id) const {
+    return door_.links().find(subnet_id);
+}
+
+void HubLinks::tell_admitted(registry::Node const& node) {
+    auto session = door_.links().find(node.subnet_id);
+    if (!session) return;
+    tasks_.spawn(push(std::move(session), nodes_answer({node})));
+}
+
+net::Task<void> HubLinks::push(link::SessionPtr session, std::string params) {
+    std::string method = "nodes.admitted";
+    auto const told = co_await session->call(std::move(method), std::move(params),
+                                             std::chrono::seconds(10));
+    if (!told) log_.debug("hub not told of a new node", {{"cause", told.error().message()}});
+}
+
+void HubLinks::drain() { door_.links().end_all("draining", "Root is stopping"); }
+
+net::Task<void> HubLinks::stop() { co_await tasks_.stop(); }
+
+}  // namespace adaos::root

@@ -1,0 +1,55 @@
+#pragma once
+/// The links of the hubs, at Root: who may open one, what a hub may ask over it.
+
+#include "api/desk.hpp"
+#include "link/link_door.hpp"
+#include "net/http_session.hpp"
+#include "net/task_group.hpp"
+#include "net/tls.hpp"
+
+#include <memory>
+#include <set>
+#include <string>
+
+namespace adaos::root {
+
+/// What Root says of itself in answers.
+struct RootFacts {
+    std::string public_url;      ///< no trailing slash
+    std::string ca_fingerprint;
+    std::string ca_pem;
+};
+
+class HubLinks {
+public:
+    HubLinks(net::Env env, api::Desk& desk, std::shared_ptr<net::TlsContext const> tls,
+             RootFacts const& facts);
+
+    /// `GET /ws/hub`: serves the link until it ends.
+    net::Task<void> serve(net::Exchange& exchange) { return door_.serve(exchange); }
+
+    [[nodiscard]] link::SessionPtr find(std::string const& subnet_id) const;
+    /// Tells the hub, if it is there; else it asks when it comes.
+    void tell_admitted(registry::Node const& node);
+    /// Says goodbye to all hubs.
+    void drain();
+    net::Task<void> stop();
+
+private:
+    net::Task<link::HelloAck> admit(pki::Certificate const& peer, link::Hello const& hello);
+    link::LinkDoor::Deps door_deps(net::Env env);
+    net::Task<Result<std::string>> answer(link::Hello const& hub, std::string method,
+                                          std::string params);
+    net::Task<Result<std::string>> mint_code(std::string subnet_id, std::string node_id,
+                                             std::string params);
+    net::Task<Result<std::string>> changed_nodes(std::string subnet_id, std::string params);
+    net::Task<void> push(link::SessionPtr session, std::string params);
+
+    api::Desk& desk_;
+    RootFacts const& facts_;
+    Log log_;
+    link::LinkDoor door_;
+    net::TaskGroup tasks_;
+};
+
+}  // namespace adaos::root

@@ -1,0 +1,26 @@
+#pragma once
+/// JSON of the calls between hub and Root (docs/protocol/http-api.md, "Calls over a link").
+
+#include "enrol/grants.hpp"
+#include "registry/nodes.hpp"
+#include "root/hub_links.hpp"
+
+#include <string>
+
+namespace adaos::root {
+
+struct CodeWish {
+    std::chrono::seconds ttl{900};
+    int length = 8;
+};
+[[nodiscard]] Result<CodeWish> parse_code_wish(std::string_view params);
+[[nodiscard]] std::string code_answer(enrol::Minted const& minted, RootFacts const& facts);
+
+struct NodesWish {
+    WallTime since{};
+    int limit = 500;
+};
+[[nodiscard]] Result<NodesWish> parse_nodes_wish(std::string_view params);
+[[nodiscard]] std::string nodes_answer(std::vector<registry::Node> const& nodes);
+
+}  // namespace adaos::root

@@ -1,0 +1,55 @@
+#pragma once
+/// How a hub gets its identity: a bootstrap token for the root token, then certificates for two
+/// requests (the hub's leaf and its subnet issuer). docs/protocol/http-api.md
+
+#include "api/desk.hpp"
+#include "base/secret.hpp"
+#include "net/http_session.hpp"
+#include "pki/authority.hpp"
+#include "root/hub_links.hpp"
+
+#include <functional>
+#include <string>
+
+namespace adaos::root {
+
+class Registration {
+public:
+    struct Deps {
+        api::Desk& desk;
+        pki::Authority const& ca;
+        Secret root_token;
+        RootFacts const& facts;
+        std::function<void(std::string const& subnet_id)> registered;
+        Log log;
+    };
+    explicit Registration(Deps deps) : deps_(std::move(deps)) {}
+
+    net::Task<void> bootstrap_token(net::Exchange& exchange);
+    net::Task<void> register_subnet(net::Exchange& exchange);
+
+private:
+    net::Task<Result<std::string>> choose_subnet(std::string wished, std::string node_id,
+                                                 std::string spki_hex);
+    Deps deps_;
+};
+
+struct BootstrapRequest {
+    std::string spki_hex;
+    std::string claims_json;  ///< {"subnet_id", "zone_id"}
+};
+[[nodiscard]] Result<BootstrapRequest> parse_bootstrap_request(std::string_view body);
+[[nodiscard]] std::string bootstrap_answer(enrol::Minted const& minted);
+
+struct RegisterRequest {
+    std::string csr_pem, issuer_csr_pem, node_id, hostname, zone_id;
+};
+[[nodiscard]] Result<RegisterRequest> parse_register_request(std::string_view body);
+[[nodiscard]] std::string wished_subnet(std::string_view claims_json);
+struct Registered {
+    std::string subnet_id, node_id, cert_pem, issuer_cert_pem, ca_pem;
+    bool reused = false;
+};
+[[nodiscard]] std::string register_answer(Registered const& done);
+
+}  // namespace adaos::root

@@ -1,0 +1,128 @@
+#include "root/root_app.hpp"
+
+#include "api/serve_file.hpp"
+#include "base/problem.hpp"
+#include "net/http_client.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace adaos::root {
+namespace {
+
+std::vector<std::string> served_hosts(std::string const& host, net::Url const& url) {
+    std::vector<std::string> hosts{"localhost", "127.0.0.1", "::1"};
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0')
+        hosts.emplace_back(name.data());
+    for (auto const& extra : {host, url.host}) {
+        bool const wildcard = extra == "0.0.0.0" || extra == "::" || extra.empty();
+        if (!wildcard && std::find(hosts.begin(), hosts.end(), extra) == hosts.end())
+            hosts.push_back(extra);
+    }
+    return hosts;
+}
+
+}  // namespace
+
+RootApp::RootApp(net::Env env, RootOptions options, pki::Authority ca, api::DeskFiles files)
+    : env_(std::move(env)),
+      options_(std::move(options)),
+      ca_(std::move(ca)),
+      desk_(std::move(files.database), std::move(files.mac_key), env_.clock, env_.random, {}) {}
+
+Result<std::unique_ptr<RootApp>> RootApp::open(net::Env env, RootOptions options) {
+    auto ca = load_or_make_ca(options.dir, env.clock, env.random);
+    if (!ca) return ca.error();
+    auto files =
+        api::open_desk_files(options.dir.database(), options.dir.mac_key(), env.random);
+    if (!files) return files.error();
+    std::unique_ptr<RootApp> app(
+        new RootApp(std::move(env), std::move(options), std::move(*ca), std::move(*files)));
+    if (auto listening = app->listen(); !listening) return listening.error();
+    return app;
+}
+
+Result<void> RootApp::listen() {
+    auto token = load_or_make_token(options_.dir, env_.random);
+    if (!token) return token.error();
+    auto acceptor = env_.network.listen({options_.host, options_.port});
+    if (!acceptor) return acceptor.error();
+    auto at = (*acceptor)->local();
+    if (at.host == "0.0.0.0") at.host = "127.0.0.1";
+    if (at.host == "::") at.host = "::1";
+    auto const url = net::parse_url(
+        options_.public_url.empty()
+            ? std::string(options_.plain_http ? "http://" : "https://") + at.text()
+            : options_.public_url);
+    if (!url) return with_context(url.error(), "--public-url");
+    auto identity = load_or_make_server(options_.dir, ca_, served_hosts(options_.host, *url),
+                                        env_.clock, env_.random);
+    if (!identity) return identity.error();
+
+    facts_.public_url = url->origin();
+    facts_.ca_pem = ca_.certificate().to_pem();
+    facts_.ca_fingerprint = ca_.certificate().fingerprint();
+
+    auto link_tls = net::TlsContext::make_link_accepter(*identity, facts_.ca_pem);
+    if (!link_tls) return link_tls.error();
+    auto front_tls = net::TlsContext::make_server(options_.tls ? *options_.tls : *identity);
+    if (!front_tls) return with_context(front_tls.error(), "--tls-cert");
+
+    links_ = std::make_unique<HubLinks>(
+        env_, desk_, std::make_shared<net::TlsContext const>(std::move(*link_tls)), facts_);
+    registration_ = std::make_unique<Registration>(Registration::Deps{
+        desk_, ca_, std::move(*token), facts_,
+        [this](std::string const& subnet) { front_->add_subnet(subnet); }, env_.log});
+    enrol::Sign const sign = [this](pki::Key const& key, registry::Node const& node) {
+        pki::NodeIdentity const who{node.subnet_id, node.node_id, false};
+        return ca_.issue_node(key, who, env_.clock.wall(), env_.random);
+    };
+    join_ = std::make_unique<api::JoinDoor>(api::JoinDoor::Deps{
+        desk_, "", sign, [this](std::string subnet) { return place(std::move(subnet)); },
+        [this](registry::Node const& node) { links_->tell_admitted(node); }, env_.log});
+    front_ = std::make_unique<RootFront>(*links_, *registration_, *join_, facts_, env_.clock,
+                                         env_.timers, env_.log);
+    net::HttpServer::Options options;
+    options.security = options_.plain_http ? net::Security::plain : net::Security::tls;
+    server_ = std::make_unique<net::HttpServer>(env_.loop, std::move(*acceptor), *front_,
+                                                env_.timers, options, env_.log);
+    server_->set_tls(std::make_shared<net::TlsContext const>(std::move(*front_tls)));
+    return {};
+}
+
+net::Task<Result<api::JoinPlace>> RootApp::place(std::string subnet_id) {
+    auto const nodes = co_await desk_.nodes(subnet_id);
+    if (!nodes) co_return nodes.error();
+    api::JoinPlace out;
+    for (auto const& node : *nodes)
+        if (node.role == "hub") out.hub_node_id = node.node_id;
+    out.root_url = facts_.public_url;
+    out.hub_url = facts_.public_url + "/hubs/" + subnet_id;
+    out.anchors_pem = facts_.ca_pem;
+    co_return out;
+}
+
+net::Task<void> RootApp::load_subnets() {
+    auto const hubs = co_await desk_.hubs();
+    if (!hubs) {
+        env_.log.error("subnets not loaded", {{"cause", hubs.error().message()}});
+        co_return;
+    }
+    for (auto const& hub : *hubs) front_->add_subnet(hub.subnet_id);
+}
+
+net::Task<void> RootApp::run() {
+    co_await load_subnets();
+    co_await server_->run();
+}
+
+net::Task<void> RootApp::stop(std::chrono::milliseconds grace) {
+    links_->drain();
+    co_await server_->stop(grace);
+    co_await links_->stop();
+}
+
+}  // namespace adaos::root

@@ -1,0 +1,42 @@
+#pragma once
+/// Root's address space: doors, hubs' links, and everything under /hubs/<subnet>/ relayed.
+
+#include "api/join_door.hpp"
+#include "api/open_pages.hpp"
+#include "net/http_session.hpp"
+#include "root/hub_links.hpp"
+#include "root/registration.hpp"
+
+#include <set>
+#include <string>
+
+namespace adaos::root {
+
+class RootFront final : public net::Handler {
+public:
+    RootFront(HubLinks& links, Registration& registration, api::JoinDoor& join,
+              RootFacts const& facts, Clock const& clock, net::Timers& timers, Log log);
+
+    net::Task<void> handle(net::Exchange& exchange) override;
+
+    /// A subnet that exists, linked or not: tells 503 (offline) from 404 (unknown) without a look-up.
+    void add_subnet(std::string const& subnet_id) { subnets_.insert(subnet_id); }
+
+private:
+    net::Task<void> relay(net::Exchange& exchange, std::string_view path);
+    net::Task<void> answer_ca(net::Exchange& exchange);
+
+    HubLinks& links_;
+    Registration& registration_;
+    api::JoinDoor& join_;
+    RootFacts const& facts_;
+    Clock const& clock_;
+    net::Timers& timers_;
+    Log log_;
+    std::set<std::string> subnets_;
+};
+
+/// `{cas:[…]}` for GET /v1/ca.
+[[nodiscard]] std::string ca_answer(RootFacts const& facts);
+
+}  // namespace adaos::root

@@ -1,0 +1,20 @@
+#pragma once
+/// `adaos-root serve`.
+
+#include "base/log.hpp"
+#include "root/root_app.hpp"
+
+namespace adaos::root {
+
+struct ServeOptions {
+    RootOptions root;
+    bool behind_proxy = false;
+    std::string tls_cert_file;
+    std::string tls_key_file;
+};
+
+/// Serves until a signal; prints address, pin and the token's place on stdout once it is open.
+/// Returns the exit code, or the error to print.
+[[nodiscard]] Result<int> serve(ServeOptions options, Log log);
+
+}  // namespace adaos::root

@@ -1,0 +1,43 @@
+"""Runs README's command blocks as a reader would: those below `<!-- run: NAME -->`, in order, in one shell."""
+import pathlib
+import re
+import signal
+import subprocess
+
+import harness
+from harness import Case
+
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+OWN_NETWORK = harness.private_network()  # the blocks use the usual ports
+
+
+class Readme(Case):
+    def test_commands(self):
+        blocks = re.findall(r"<!-- run: (\w+) -->\n+```sh\n(.*?)```", README.read_text(), re.S)
+        self.assertGreaterEqual(len(blocks), 4)
+        home = self.world.folder / "home"
+        (home / "build").mkdir(parents=True)
+        (home / "build" / "release").symlink_to(harness.BIN)
+        wait_for = {"root": "~/.adaos-root/state/serve.json", "hub": "~/.adaos/state/serve.json",
+                    "member": "~/.adaos-member/state/serve.json"}
+        script = ["set -eu -o pipefail", "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT"]
+        for name, text in blocks:
+            script += [f"echo '=== {name}'", text]
+            if name in wait_for:
+                script.append(f"for _ in $(seq {100 * harness.SLOW}); do [ -e {wait_for[name]} ] && break; sleep 0.1; done; sleep 1")
+        with subprocess.Popen(["bash", "-c", "\n".join(script)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                              stderr=subprocess.STDOUT, cwd=home, env=self.world.env(), start_new_session=True) as shell:
+            try:
+                out, _ = shell.communicate(timeout=90 * harness.SLOW)
+            except subprocess.TimeoutExpired:
+                shell.send_signal(signal.SIGTERM)
+                out, _ = shell.communicate(timeout=20)
+        self.assertEqual(shell.returncode, 0, out)
+        after = {name: part for name, part in zip([b[0] for b in blocks], re.split(r"^=== \w+\n", out, flags=re.M)[1:])}
+        self.assertRegex(after["root"], r"sha256:[0-9a-f]{64}")
+        self.assertRegex(after["status"], r"member")
+        self.assertIn("adaos", after["reach"])
+
+
+if __name__ == "__main__":
+    harness.main()
