@@ -30,8 +30,8 @@ if stamp.is_file() and stamp.read_text() == seal.hexdigest():
 
 
 def compile_alone(header: pathlib.Path) -> str:
-    done = subprocess.run([compiler, *flags, f"-I{root / 'tests'}", "-Wno-pragma-once-outside-header",
-                           "-fsyntax-only", "-x", "c++", str(header)], capture_output=True, text=True)
+    done = subprocess.run([compiler, *flags, f"-I{root / 'tests'}", "-fsyntax-only", "-x", "c++", "-"],
+                          input=f'#include "{header}"\n', capture_output=True, text=True)
     errors = [line for line in done.stderr.splitlines() if "error:" in line]
     if done.returncode == 0:
         return ""

@@ -150,53 +150,83 @@ Result<void> remember(BaseDir const& dir, NodeConfig const& config) {
     return {};
 }
 
-/// Under the lock: reads again, and writes what was missing or broken.
-Result<LoadedConfig> repair(BaseDir const& dir, Random& random) {
+struct Plan {
+    LoadedConfig loaded;
+    bool settled = false;  ///< node.yaml says all this already
+    std::string broken;    ///< the text to set aside
+};
+
+Result<Plan> make_plan(BaseDir const& dir, Random& random) {
     auto const text = store::read_file(dir.node_yaml());
     if (!text) return text.error();
-    LoadedConfig out;
-    ParsedYaml parsed;
+    auto parsed = *text ? parse_yaml(**text) : Result<ParsedYaml>(ParsedYaml{});
+    if (!parsed && parsed.error().code != Problem::config_broken) return parsed.error();
+    Plan plan;
+    if (parsed && is_complete(*parsed)) {
+        plan.loaded.config = std::move(parsed->config);
+        plan.settled = true;
+        return plan;
+    }
     auto const signs = look_for_signs(dir);
     if (!signs) return signs.error();
-    if (*text) {
-        auto read = parse_yaml(**text);
-        if (read) {
-            parsed = std::move(*read);
-        } else if (read.error().code != Problem::config_broken) {
-            return read.error();
-        } else {
-            auto const aside = dir.root / "node.yaml.invalid";
-            auto const kept = store::write_file(aside, **text, store::Mode::secret);
-            if (kept.has_error()) return kept.error();
-            out.set_aside = aside.string();
-            if (!signs->member && !signs->hub) return read.error();
-        }
+    bool const known = signs->member || signs->hub;
+    if (!parsed) {
+        plan.broken = **text;
+        plan.loaded.set_aside = (dir.root / "node.yaml.invalid").string();
+        if (!known) return with_context(parsed.error(), "nothing else tells what this node is");
     }
-    auto config = complete(parsed, *signs, random);
+    auto config = complete(parsed ? *parsed : ParsedYaml{}, *signs, random);
     if (!config) return config.error();
-    out.created = !*text && !signs->member && !signs->hub;
-    out.config = std::move(*config);
-    if (auto saved = save_config(dir, out.config); saved.has_error()) return saved.error();
-    return out;
+    plan.loaded.created = !*text && !known;
+    plan.loaded.config = std::move(*config);
+    return plan;
+}
+
+/// Under the lock: plans again, for another process may have been first, and writes.
+Result<LoadedConfig> repair(BaseDir const& dir, Random& random) {
+    auto plan = make_plan(dir, random);
+    if (!plan) return plan.error();
+    if (plan->settled) return std::move(plan->loaded);
+    if (!plan->loaded.set_aside.empty()) {
+        auto const kept =
+            store::write_file(plan->loaded.set_aside, plan->broken, store::Mode::secret);
+        if (kept.has_error()) return kept.error();
+    }
+    auto const saved = save_config(dir, plan->loaded.config);
+    if (saved.has_error()) return saved.error();
+    return std::move(plan->loaded);
+}
+
+/// Nothing could be recovered: at least the text is safe from the next editor.
+void keep_broken(BaseDir const& dir, Error const& why) {
+    if (why.code != Problem::config_broken) return;
+    auto const text = store::read_file(dir.node_yaml());
+    if (!text || !*text) return;
+    (void)store::write_file(dir.root / "node.yaml.invalid", **text, store::Mode::secret);
 }
 
 }  // namespace
 
+Result<LoadedConfig> plan_config(BaseDir const& dir, Random& random) {
+    auto plan = make_plan(dir, random);
+    if (!plan) return plan.error();
+    return std::move(plan->loaded);
+}
+
 Result<LoadedConfig> load_config(BaseDir const& dir, Random& random) {
-    auto const text = store::read_file(dir.node_yaml());
-    if (!text) return text.error();
-    LoadedConfig out;
-    auto parsed = *text ? parse_yaml(**text) : Result<ParsedYaml>(ParsedYaml{});
-    if (parsed && is_complete(*parsed)) {
-        out.config = std::move(parsed->config);
-    } else {
+    auto plan = make_plan(dir, random);
+    if (!plan) {
+        keep_broken(dir, plan.error());
+        return plan.error();
+    }
+    auto out = Result<LoadedConfig>(std::move(plan->loaded));
+    if (!plan->settled) {
         auto const lock = store::FileLock::wait_lock(dir.state() / "node_yaml.lock");
         if (!lock) return lock.error();
-        auto repaired = repair(dir, random);
-        if (!repaired) return repaired.error();
-        out = std::move(*repaired);
+        out = repair(dir, random);
+        if (!out) return out.error();
     }
-    if (auto done = remember(dir, out.config); done.has_error()) return done.error();
+    if (auto done = remember(dir, out->config); done.has_error()) return done.error();
     return out;
 }
 

@@ -42,6 +42,9 @@ struct LoadedConfig {
 /// Problem::config_broken: a member never silently becomes a hub. A value out of grammar:
 /// Problem::config_invalid naming key and line.
 [[nodiscard]] Result<LoadedConfig> load_config(BaseDir const& dir, Random& random);
+/// What `load_config` would return, without writing anything: for commands that may yet fail. The
+/// ids of a fresh node (`created`) are new at every call.
+[[nodiscard]] Result<LoadedConfig> plan_config(BaseDir const& dir, Random& random);
 /// Only reads. Absent when there is no file.
 [[nodiscard]] Result<std::optional<NodeConfig>> peek_config(BaseDir const& dir);
 [[nodiscard]] Result<void> save_config(BaseDir const& dir, NodeConfig const& config);

@@ -112,6 +112,16 @@ bool is_url(std::string_view text) {
     });
 }
 
+/// Undefined when absent. (Node's own operator[] adds the key, or answers with a node whose every
+/// use throws.)
+YAML::Node find_key(YAML::Node const& map, std::string_view key) {
+    if (map.IsMap()) {
+        for (auto const& entry : map)
+            if (entry.first.IsScalar() && entry.first.Scalar() == key) return entry.second;
+    }
+    return YAML::Node(YAML::NodeType::Undefined);
+}
+
 /// Takes keys out of a mapping: what is left over at the end is what we do not know.
 class Taker {
 public:
@@ -128,11 +138,7 @@ public:
         return found;
     }
     YAML::Node take(char const* key) {
-        // Not map_[key]: that would add the key to a mapping which is not const.
-        auto const& readable = map_;
-        YAML::Node value(YAML::NodeType::Undefined);
-        if (!map_.IsMap()) return value;
-        value.reset(readable[key]);
+        auto const value = find_key(map_, key);
         if (value) map_.remove(key);
         return value;
     }
@@ -168,9 +174,7 @@ std::string left_over(YAML::Node const& map) {
 /// One of the nested mappings (`root`, `node`), taken apart by `use`; dropped when nothing is left.
 template <class Use>
 Result<void> nested(YAML::Node& top, char const* key, Use const& use) {
-    YAML::Node map(YAML::NodeType::Undefined);
-    YAML::Node const& readable = top;
-    map.reset(readable[key]);
+    auto const map = find_key(top, key);
     if (!map) return {};
     if (!map.IsMap()) {
         if (!map.IsNull()) return invalid(map, key, "a mapping");

@@ -85,7 +85,9 @@ void ControlCore::on(NodeStatus&& m) {
 }
 
 void ControlCore::on(Call&& m) {
-    if (asked_.size() >= max_calls) return protocol("too many calls");
+    // Results not yet sent count, too: a peer that asks on and reads nothing does not fill us up.
+    bool const full = asked_.size() >= max_calls || asked_.size() + outbox_.size() >= 2 * max_calls;
+    if (full) return protocol("too many calls");
     if (!asked_.insert(m.id).second) return protocol("call id in use");
     events_.emplace_back(std::move(m));
 }

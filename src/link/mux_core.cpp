@@ -94,6 +94,10 @@ void MuxCore::output(Bytes& into, std::size_t enough) {
     parts_->out = nullptr;
 }
 
+bool MuxCore::has_output() const noexcept {
+    return nghttp2_session_want_write(parts_->session) != 0 || !parts_->held.empty();
+}
+
 Result<StreamId> MuxCore::open() {
     auto& p = *parts_;
     if (over() || p.peer_going || p.going) return Error(Problem::link_lost, "open a stream");

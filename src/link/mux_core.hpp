@@ -79,6 +79,9 @@ public:
     /// `enough` bytes or nothing is left. May exceed `enough` by one frame.
     void output(Bytes& into, std::size_t enough);
 
+    /// `output` would give something.
+    [[nodiscard]] bool has_output() const noexcept;
+
     /// Accepter only. The first is the control stream. Errors: Problem::relay_busy at the cap,
     /// Problem::link_lost when the link is over or the peer is going away.
     Result<StreamId> open();

@@ -26,8 +26,9 @@ public:
     Task<Result<void>> send(RequestHead head, std::string body);
 
     // Reading half.
-    /// The next head; 1xx heads (but 101) come one by one before the final one. Errors: HttpErrc, the
-    /// stream's; asio eof when the peer closed before the first byte (a reused connection was stale).
+    /// The next head; 1xx heads (but 101) come one by one before the final one. Errors: HttpErrc,
+    /// the stream's; asio eof when the peer closed before the first byte (a reused connection was
+    /// stale).
     Task<Result<ResponseHead>> read_head();
     /// Framing and body of the final head.
     [[nodiscard]] Framing response_framing() const;
@@ -40,6 +41,7 @@ public:
     void abort() noexcept;
 
 private:
+    Task<Result<void>> start(RequestHead head, Framing framing, std::span<std::byte const> first);
     struct Parts;
     std::unique_ptr<Parts> parts_;
 };
@@ -48,7 +50,7 @@ struct Url {
     std::string scheme;  ///< http or https
     std::string host;    ///< IPv6 without brackets
     std::uint16_t port = 0;
-    std::string path;    ///< starts with '/'; query included; no fragment
+    std::string path;                             ///< starts with '/'; query included; no fragment
     [[nodiscard]] std::string origin() const;     ///< scheme://host[:port], default ports left out
     [[nodiscard]] std::string authority() const;  ///< what goes into Host
 };

@@ -21,6 +21,8 @@ public:
     /// Ends the body. Errors: body_mismatch before the declared length; the stream's.
     Task<Result<void>> finish(Fields trailers);
 
+    /// Forgets the message; the next one is not complete before it is sent.
+    void next() noexcept { started_ = false; }
     /// The whole message went out.
     [[nodiscard]] bool complete() const noexcept;
 

@@ -54,8 +54,9 @@ Task<Result<TlsAccepted>> shake_hands(TlsContext const& context, TlsStream::Ssl 
     auto* const native = stream->native();
     forget_verdict(native);
     if (!shaken) {
-        stream->abort();
-        co_return judge_failure(shaken.error(), native, verdict, host);
+        auto error = judge_failure(shaken.error(), native, verdict, host);
+        co_await stream->close();  // not an abort, which could overtake the alert
+        co_return error;
     }
     auto const agreed = check_protocol(native, wanted);
     if (!agreed) {

@@ -39,8 +39,9 @@ public:
     static Result<TlsContext> make_server(TlsIdentity const& identity);
     /// HTTPS client for names and addresses.
     static Result<TlsContext> make_client(TlsTrust const& trust);
-    /// Both ends of a link's inner session: TLS 1.3 only, ALPN "adaos-link/1", the peer must present
-    /// a certificate that verifies up to one of `anchors_pem`; its identity is the caller's to check.
+    /// Both ends of a link's inner session: TLS 1.3 only, ALPN "adaos-link/1", the peer must
+    /// present a certificate that verifies up to one of `anchors_pem`; its identity is the caller's
+    /// to check.
     static Result<TlsContext> make_link_accepter(TlsIdentity const& identity,
                                                  std::string const& anchors_pem);
     static Result<TlsContext> make_link_dialler(TlsIdentity const& identity,
@@ -68,8 +69,11 @@ struct TlsAccepted {
 /// Client handshake over `below`, verification included. `host` is the name or address that must be
 /// in the certificate (and goes into SNI when it is a name); it may be empty for links. The context
 /// is only used during the call. Errors: Problem::pin_mismatch, Problem::peer_untrusted (context
-/// holds OpenSSL's reason and, for pins, expected and seen fingerprint), or the stream's. A stream
-/// that failed is aborted. The caller bounds the time by aborting (see Deadline).
+/// holds OpenSSL's reason and, for pins, expected and seen fingerprint), Problem::bad_answer (no
+/// TLS, or not ours), or the stream's. A stream that failed is closed, after the alert that says
+/// why. In TLS 1.3 a client is done before the server has looked at its certificate: on a link, a
+/// refusal is the error of the first read (peer_untrusted). The caller bounds the time by aborting
+/// (see Deadline).
 Task<Result<TlsAccepted>> tls_connect(TlsContext const& context, StreamPtr below, std::string host);
 /// Server handshake; same rules. Errors of strangers are ordinary.
 Task<Result<TlsAccepted>> tls_accept(TlsContext const& context, StreamPtr below);

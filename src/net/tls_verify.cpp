@@ -2,11 +2,11 @@
 
 #include "base/problem.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
-
-#include <boost/asio/ip/address.hpp>
 
 namespace adaos::net {
 namespace {
@@ -84,7 +84,8 @@ Result<void> expect_peer(SSL* ssl, TlsVerdict& verdict, std::string const& host)
     X509_VERIFY_PARAM_set_hostflags(
         wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     if (X509_VERIFY_PARAM_set1_host(wanted, name.data(), name.size()) == 1 &&
-        SSL_set_tlsext_host_name(ssl, name.c_str()) == 1)
+        SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                 const_cast<char*>(name.c_str())) == 1)
         return {};
     return Error(Problem::invalid_field, "tls: host name");
 }

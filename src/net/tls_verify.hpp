@@ -28,7 +28,7 @@ struct TlsVerdict {
 };
 
 /// Has `ssl` verify its peer by `verdict.pin` (when there is one) and, when not empty, for `host`.
-/// Errors: Problem::internal.
+/// Errors: Problem::invalid_field.
 [[nodiscard]] Result<void> expect_peer(SSL* ssl, TlsVerdict& verdict, std::string const& host);
 /// `verdict` goes away.
 void forget_verdict(SSL* ssl) noexcept;

@@ -54,6 +54,7 @@ Result<void> check_constraint(X509& issuer, X509& subject) {
         X509_get_ext_d2i(&issuer, NID_name_constraints, nullptr, nullptr)));
     ERR_clear_error();
     if (!constraints) return {};
+    X509_check_purpose(&subject, -1, 0);  // reads the names of a certificate made here
     auto const code = NAME_CONSTRAINTS_check(&subject, constraints.get());
     ERR_clear_error();
     if (code == X509_V_OK) return {};

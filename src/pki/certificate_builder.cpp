@@ -3,8 +3,11 @@
 #include <openssl/err.h>
 #include <openssl/objects.h>
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <ctime>
 
 namespace adaos::pki {
@@ -43,6 +46,21 @@ bool add_text(X509_NAME* name, int nid, std::string_view text) {
 bool set_time(ASN1_TIME* field, WallTime t) {
     auto const seconds = std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count();
     return ASN1_TIME_set(field, static_cast<std::time_t>(seconds)) != nullptr;
+}
+
+/// Null when `text` is no address. (OpenSSL's own a2i_IPADDRESS takes blanks and signs, too.)
+OctetsHandle parse_address(std::string_view text) {
+    std::string const name(text);
+    std::array<unsigned char, sizeof(in6_addr)> raw{};
+    int size = 0;
+    if (name.size() == std::strlen(name.c_str())) {
+        if (::inet_pton(AF_INET, name.c_str(), raw.data()) == 1) size = sizeof(in_addr);
+        if (::inet_pton(AF_INET6, name.c_str(), raw.data()) == 1) size = sizeof(in6_addr);
+    }
+    if (size == 0) return nullptr;
+    OctetsHandle address(ASN1_OCTET_STRING_new());
+    if (!address || ASN1_OCTET_STRING_set(address.get(), raw.data(), size) != 1) return nullptr;
+    return address;
 }
 
 /// A general name of `type` whose value is `text` as an IA5String.
@@ -123,9 +141,7 @@ void CertificateBuilder::host(std::string_view host) {
     auto bare = host;
     if (bare.size() > 2 && bare.front() == '[' && bare.back() == ']')
         bare = bare.substr(1, bare.size() - 2);
-    OctetsHandle address(a2i_IPADDRESS(std::string(bare).c_str()));
-    ERR_clear_error();
-    if (address && bare.find('\0') == std::string_view::npos) {
+    if (auto address = parse_address(bare)) {
         GeneralNameHandle name(GENERAL_NAME_new());
         if (name) GENERAL_NAME_set0_value(name.get(), GEN_IPADD, address.release());
         return add_name(std::move(name));

@@ -83,6 +83,22 @@ private:
     std::shared_ptr<MemRecord> record_ = std::make_shared<MemRecord>();
 };
 
+/// Waits until somebody cancels the timer at `place`. False when the task itself was cancelled. The
+/// timer lives in this frame: things in memory know no loop.
+inline net::Task<bool> mem_wait(boost::asio::steady_timer*& place) {
+    auto const loop = co_await boost::asio::this_coro::executor;
+    boost::asio::steady_timer timer(loop, boost::asio::steady_timer::time_point::max());
+    struct Guard {
+        boost::asio::steady_timer*& place;
+        ~Guard() { place = nullptr; }
+    } const guard{place};
+    place = &timer;
+    auto const token = boost::asio::as_tuple(boost::asio::use_awaitable);
+    co_await timer.async_wait(token);
+    auto const state = co_await boost::asio::this_coro::cancellation_state;
+    co_return state.cancelled() == boost::asio::cancellation_type::none;
+}
+
 /// One direction of a connection in memory.
 struct MemHalf {
     explicit MemHalf(std::size_t most) : capacity(most) {}
@@ -108,12 +124,15 @@ public:
         explicit Link(std::size_t capacity) : halves{MemHalf(capacity), MemHalf(capacity)} {}
         MemHalf halves[2];
         bool aborted[2] = {false, false};
-        /// As if both ends had lost the network: what is buffered is lost, too.
+        bool is_cut = false;
+        bool is_silent = false;
+        /// As if a firewall had reset it: both ends see connection_reset, what is buffered is lost.
         void cut() {
-            aborted_by_network = true;
+            is_cut = true;
             for (auto& half : halves) half.wake();
         }
-        bool aborted_by_network = false;
+        /// As if a cable were unplugged: what is written goes nowhere, and nobody is told anything.
+        void silence() { is_silent = true; }
     };
 
     MemPipe(std::shared_ptr<Link> link, std::size_t side) : link_(std::move(link)), side_(side) {}
@@ -127,15 +146,15 @@ public:
         for (;;) {
             if (auto const ec = broken()) co_return Error(ec, "mem");
             if (half.deaf) co_return Error(boost::asio::error::operation_aborted, "mem");
-            if (!half.buffer.empty()) {
+            if (!link->is_silent && !half.buffer.empty()) {
                 auto const n = std::min(into.size(), half.buffer.size());
                 std::memcpy(into.data(), half.buffer.data(), n);
                 half.buffer.erase(0, n);
                 half.wake();
                 co_return n;
             }
-            if (half.fin) co_return Error(boost::asio::error::eof, "mem");
-            bool const went_on = co_await wait(half.reader);
+            if (!link->is_silent && half.fin) co_return Error(boost::asio::error::eof, "mem");
+            bool const went_on = co_await mem_wait(half.reader);
             if (!went_on) co_return Error(boost::asio::error::operation_aborted, "mem");
         }
     }
@@ -147,6 +166,7 @@ public:
         for (;;) {
             if (auto const ec = broken()) co_return Error(ec, "mem");
             if (half.fin) co_return Error(boost::asio::error::broken_pipe, "mem");
+            if (link->is_silent) co_return Result<void>();
             if (half.deaf) co_return Error(boost::asio::error::connection_reset, "mem");
             auto const n = std::min(from.size(), half.capacity - half.buffer.size());
             half.buffer.append(as_text(from.first(n)));
@@ -154,7 +174,7 @@ public:
             from = from.subspan(n);
             if (n > 0) half.wake();
             if (from.empty()) co_return Result<void>();
-            bool const went_on = co_await wait(half.writer);
+            bool const went_on = co_await mem_wait(half.writer);
             if (!went_on) co_return Error(boost::asio::error::operation_aborted, "mem");
         }
     }
@@ -178,7 +198,7 @@ public:
 private:
     boost::system::error_code broken() const {
         if (link_->aborted[side_]) return boost::asio::error::operation_aborted;
-        if (link_->aborted[1 - side_] || link_->aborted_by_network)
+        if (link_->is_cut || (link_->aborted[1 - side_] && !link_->is_silent))
             return boost::asio::error::connection_reset;
         return {};
     }
@@ -187,21 +207,6 @@ private:
         link_->halves[side_].fin = true;
         link_->halves[1 - side_].deaf = true;
         for (auto& half : link_->halves) half.wake();
-    }
-
-    /// False when the task was cancelled. The timer lives in this frame: streams know no loop.
-    static net::Task<bool> wait(boost::asio::steady_timer*& place) {
-        auto const loop = co_await boost::asio::this_coro::executor;
-        boost::asio::steady_timer timer(loop, boost::asio::steady_timer::time_point::max());
-        struct Guard {
-            boost::asio::steady_timer*& place;
-            ~Guard() { place = nullptr; }
-        } const guard{place};
-        place = &timer;
-        auto const token = boost::asio::as_tuple(boost::asio::use_awaitable);
-        co_await timer.async_wait(token);
-        auto const state = co_await boost::asio::this_coro::cancellation_state;
-        co_return state.cancelled() == boost::asio::cancellation_type::none;
     }
 
     std::shared_ptr<Link> link_;  // both ends

@@ -1,0 +1,22 @@
+#pragma once
+/// What an HTTP answer of a Root, a hub or our own node means.
+
+#include "base/error.hpp"
+#include "net/fetch.hpp"
+
+#include <string>
+
+namespace adaos::node {
+
+/// True when the body is a problem (or AdaOS's `detail`) that only a join door gives: the route is
+/// there, whatever the status says.
+[[nodiscard]] bool is_join_refusal(net::Reply const& reply);
+
+/// The problem an answer that is no success stands for: by its `code`, else by its status as a join
+/// door's. The context is its `detail`.
+[[nodiscard]] Error problem_of(net::Reply const& reply);
+
+/// `fields` with Content-Type: application/json and Accept, for a POST.
+[[nodiscard]] net::Fields json_fields();
+
+}  // namespace adaos::node

@@ -1,0 +1,70 @@
+#include "base/bytes.hpp"
+#include "base/json.hpp"
+#include "base/problem.hpp"
+#include "node/answer.hpp"
+
+namespace adaos::node {
+namespace {
+
+/// Longest `detail` of a peer that is shown.
+constexpr std::size_t max_detail = 300;
+
+struct Told {
+    ProblemInfo const* info = nullptr;
+    std::string detail;
+};
+
+Told read_problem(std::string const& body) {
+    Told told;
+    auto const json = parse_json(body);
+    if (!json) return told;
+    told.info = find_problem(string_or_empty(*json, "code"));
+    told.detail = string_or_empty(*json, "detail").substr(0, max_detail);
+    return told;
+}
+
+/// AdaOS's servers say this for every code they do not take.
+bool speaks_of_a_code(std::string const& detail) {
+    return to_lower(detail).find("join-code") != std::string::npos;
+}
+
+Problem by_status(unsigned status) {
+    switch (status) {
+        case 401: return Problem::unauthorized;
+        case 403: return Problem::forbidden;
+        case 404: return Problem::code_unknown;
+        case 409: return Problem::code_used;
+        case 410: return Problem::code_expired;
+        case 422: return Problem::invalid_field;
+        case 429: return Problem::code_throttled;
+        case 502:
+        case 503: return Problem::unreachable;
+        case 504: return Problem::timed_out;
+        default: return Problem::bad_answer;
+    }
+}
+
+}  // namespace
+
+bool is_join_refusal(net::Reply const& reply) {
+    auto const told = read_problem(reply.body);
+    if (told.info != nullptr) return told.info->id.starts_with("ADAOS-J");
+    return speaks_of_a_code(told.detail);
+}
+
+Error problem_of(net::Reply const& reply) {
+    auto told = read_problem(reply.body);
+    if (told.info != nullptr) return {told.info->problem, std::move(told.detail)};
+    auto text = "HTTP " + std::to_string(reply.head.status);
+    if (!told.detail.empty()) text += ": " + told.detail;
+    return {by_status(reply.head.status), std::move(text)};
+}
+
+net::Fields json_fields() {
+    net::Fields fields;
+    fields.add("Content-Type", "application/json");
+    fields.add("Accept", "application/json");
+    return fields;
+}
+
+}  // namespace adaos::node

@@ -1,0 +1,95 @@
+#pragma once
+/// The commands of the binary `adaos`: one function and one file each. cli.cpp parses, a command
+/// does its work and returns the exit code.
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/random.hpp"
+#include "base/secret.hpp"
+#include "identity/base_dir.hpp"
+#include "node/demo.hpp"
+
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace adaos::node {
+
+/// What a command may touch of the world. Results go to `out`, everything else to `err`.
+struct Context {
+    std::istream& in;
+    std::ostream& out;
+    std::ostream& err;
+    identity::Env env;
+    Clock& clock;
+    Random& random;
+    bool err_is_terminal = false;
+    std::optional<std::string> base_dir;  ///< --base-dir
+    bool json = false;                    ///< --json
+    bool verbose = false;                 ///< -v
+
+    /// The base directory this command works on; its folders are made.
+    [[nodiscard]] Result<identity::BaseDir> open_base_dir() const;
+};
+
+/// Prints the two lines, with --json the error object, too. Returns the exit code.
+[[nodiscard]] int fail(Context& context, Error const& error);
+/// The same with a hint of its own instead of the table's.
+[[nodiscard]] int fail(Context& context, Error const& error, std::string_view hint);
+/// "adaos: error: ADAOS-J004 the join code has expired: grant" and "adaos: hint: ...". One line
+/// each, whatever `error.context` holds.
+[[nodiscard]] std::string error_lines(Error const& error, std::string_view hint);
+/// {"schema":"adaos.error/v1","ok":false,"error":{code,title,detail,next,status}}
+[[nodiscard]] std::string error_json(Error const& error, std::string_view hint);
+
+struct ServeOptions {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8777;
+    bool plain = false;
+};
+[[nodiscard]] int command_api_serve(Context& context, ServeOptions const& options);
+[[nodiscard]] int command_demo(Context& context, DemoOptions const& options);
+
+struct RootInitOptions {
+    std::string root;
+    std::optional<std::string> token, token_file, token_env;
+    std::optional<std::string> ca_fingerprint, subnet_id, zone;
+};
+[[nodiscard]] int command_dev_root_init(Context& context, RootInitOptions const& options);
+
+struct JoinCodeOptions {
+    int ttl_minutes = 15;
+    int length = 8;
+    std::optional<std::string> root;
+    std::optional<std::string> hub;  ///< for a local code: the hub's address as the member sees it
+    bool local = false;
+};
+[[nodiscard]] int command_hub_join_code_create(Context& context, JoinCodeOptions const& options);
+
+struct JoinOptions {
+    std::optional<std::string> code, code_file;
+    bool code_stdin = false;
+    std::string root;
+    std::optional<std::string> hub_url, ca_fingerprint, zone;
+    int timeout_seconds = 30;
+};
+[[nodiscard]] int command_node_join(Context& context, JoinOptions const& options);
+
+struct StatusOptions {
+    bool probe = true;
+    std::optional<std::string> control;
+};
+[[nodiscard]] int command_node_status(Context& context, StatusOptions const& options);
+[[nodiscard]] int command_node_members(Context& context);
+
+struct AccessOptions {
+    std::string name;
+    std::string scope;
+    std::string ttl = "30d";
+};
+[[nodiscard]] int command_access_create(Context& context, AccessOptions const& options);
+[[nodiscard]] int command_access_list(Context& context);
+
+}  // namespace adaos::node

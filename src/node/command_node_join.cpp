@@ -1,0 +1,155 @@
+#include "base/problem.hpp"
+#include "identity/credentials.hpp"
+#include "node/command.hpp"
+#include "node/folder_lock.hpp"
+#include "node/join_answer.hpp"
+#include "node/join_client.hpp"
+#include "node/join_journal.hpp"
+#include "node/join_options.hpp"
+#include "node/joined.hpp"
+#include "node/local_hosts.hpp"
+#include "node/run_loop.hpp"
+#include "pki/request.hpp"
+
+#include <ostream>
+
+namespace adaos::node {
+namespace {
+
+using identity::Role;
+
+bool same_origin(std::string const& a, net::Url const& b) {
+    auto const url = net::parse_url(a);
+    return url && url->origin() == b.origin();
+}
+
+class Join {
+public:
+    Join(Context& context, identity::BaseDir const& dir, JoinWish const& wish)
+        : context_(context), dir_(dir), wish_(wish) {}
+
+    Result<Joined> run() {
+        auto const loaded = identity::plan_config(dir_, context_.random);
+        if (!loaded) return loaded.error();
+        auto const present = find_membership(loaded->config);
+        if (!present) return present.error();
+        if (*present) return **present;
+        auto const attempt = begin_attempt(dir_, *loaded, wish_.root.origin(), wish_.code,
+                                           context_.clock, context_.random);
+        if (!attempt) return attempt.error();
+        auto const reply = ask(*attempt);
+        if (!reply) return reply.error();
+        return take(*reply, *attempt, loaded->config);
+    }
+
+private:
+    /// a member that is told to join where it is already ignores the code.
+    Result<std::optional<Joined>> find_membership(identity::NodeConfig const& config) const {
+        std::optional<Joined> none;
+        if (config.role == Role::hub) {
+            if (config.root_base_url.empty()) return none;
+            return Error(Problem::join_conflict, "it is the hub of " + config.subnet_id +
+                                                     ", registered at " + config.root_base_url);
+        }
+        auto const stored = identity::load_credentials(dir_, Role::member);
+        if (!stored && stored.error().code != Problem::state_damaged) return stored.error();
+        if (!stored || !*stored) return none;  // what is there cannot work: join again
+        if (!same_origin(config.root_base_url, wish_.root) &&
+            !same_origin(config.hub_url, wish_.root))
+            return Error(Problem::join_conflict, config.subnet_id + " by " + config.hub_url);
+        context_.err << "adaos: info: already a member of " << config.subnet_id
+                     << "; the code was not used\n";
+        Joined out;
+        out.node_id = config.node_id;
+        out.subnet_id = config.subnet_id;
+        out.hub_url = config.hub_url;
+        out.root_url = config.root_base_url;
+        return std::optional(std::move(out));
+    }
+
+    Result<JoinReply> ask(Attempt const& attempt) const {
+        auto csr = pki::make_request(attempt.key, attempt.journal.node_id);
+        if (!csr) return csr.error();
+        JoinOrder order;
+        order.root = wish_.root;
+        if (!wish_.pin.empty()) order.trust.ca_fingerprint = wish_.pin;
+        order.timeout = wish_.timeout;
+        order.body = to_json(JoinBody{wish_.code, attempt.journal.node_id, host_name(), wish_.zone,
+                                      std::move(*csr), attempt.journal.attempt_id});
+        RunLoop loop;
+        JoinClient client(loop.network(), loop.timers(), context_.random, std::move(order),
+                          [this](std::string_view line) { context_.err << line << std::endl; });
+        auto reply = loop.run(client.run());
+        // A code that may have been used is asked about again with this very attempt.
+        bool const settled =
+            client.failure().refused || (!attempt.is_repeat && !client.failure().unsettled);
+        if (!reply && settled) forget_attempt(dir_, attempt);
+        return reply;
+    }
+
+    Result<Joined> take(JoinReply const& reply, Attempt const& attempt,
+                        identity::NodeConfig const& before) const {
+        auto const answer = parse_join_answer(reply.body);
+        if (!answer) return with_context(answer.error(), reply.url);
+        JoinExpectation const expected{attempt.key, attempt.journal.node_id, wish_.pin,
+                                       context_.clock.wall()};
+        auto const sound = check_join_answer(*answer, expected);
+        if (sound.has_error()) return with_context(sound.error(), reply.url);
+
+        identity::Membership membership;
+        auto& config = membership.config;
+        config = before;
+        config.node_id = attempt.journal.node_id;
+        config.subnet_id = answer->subnet_id;
+        config.role = Role::member;
+        if (!wish_.zone.empty()) config.zone_id = wish_.zone;
+        config.hub_url = wish_.hub_url.empty() ? answer->hub_url : wish_.hub_url;
+        config.hub_node_id = answer->hub_node_id;
+        config.root_base_url = answer->root_url;
+        if (config.root_base_url.empty() && reply.at_root)
+            config.root_base_url = wish_.root.origin();
+        // The pin is of Root's CA only when it was Root that showed it.
+        config.root_ca_fingerprint = reply.at_root ? wish_.pin : std::string();
+        membership.chain_pem = answer->cert_pem;
+        membership.anchors_pem = answer->ca_pem;
+        auto const stored = identity::store_membership(dir_, membership);
+        if (stored.has_error()) return stored.error();
+
+        Joined out{config.node_id,
+                   config.subnet_id,
+                   answer->node_name,
+                   config.hub_url,
+                   config.root_base_url,
+                   reply.url,
+                   {}};
+        out.activation = activate(context_, dir_);
+        return out;
+    }
+
+    Context& context_;
+    identity::BaseDir const& dir_;
+    JoinWish const& wish_;
+};
+
+}  // namespace
+
+int command_node_join(Context& context, JoinOptions const& options) {
+    if (options.code && context.err_is_terminal)
+        context.err << "adaos: warning: a code on the command line stays in the shell's history; "
+                       "--code-file or --code-stdin do not\n";
+    auto const wish = check_join_options(context, options);
+    if (!wish) return fail(context, wish.error());
+    auto const dir = context.open_base_dir();
+    if (!dir) return fail(context, dir.error());
+    auto const lock = FolderLock::try_lock(dir->state());
+    if (!lock) {
+        return fail(context, lock.error(), "Wait for the other command to end, then try again");
+    }
+    auto joined = Join(context, *dir, *wish).run();
+    if (!joined) return fail(context, joined.error());
+    if (joined->join_url.empty()) joined->activation.reason = "nothing changed";
+    context.out << (context.json ? to_json(*joined) : to_text(*joined)) << std::flush;
+    return 0;
+}
+
+}  // namespace adaos::node

@@ -1,0 +1,141 @@
+#include "node/join_client.hpp"
+
+#include "base/backoff.hpp"
+#include "base/problem.hpp"
+#include "node/answer.hpp"
+
+#include <algorithm>
+
+namespace adaos::node {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds report_step = 5s;
+/// One knock waits at most so long, so that a lost packet does not cost the whole --timeout.
+constexpr std::chrono::milliseconds knock_limit = 15s;
+
+struct Door {
+    char const* path;
+    bool at_root;
+};
+constexpr Door doors[]{{"/v1/subnets/join", true}, {"/api/node/join", false}};
+
+bool is_success(net::Reply const& reply) {
+    return reply.head.status / 100 == 2;
+}
+
+/// No such route here: another path may have it.
+bool is_missing(net::Reply const& reply) {
+    return (reply.head.status == 404 || reply.head.status == 405) && !is_join_refusal(reply);
+}
+
+/// Draining, starting, overloaded, a gateway without its server: worth another try.
+bool may_pass(net::Reply const& reply) {
+    return reply.head.status / 100 == 5;
+}
+
+bool may_pass(Error const& error) {
+    return error.code == Problem::unreachable || error.code == Problem::timed_out ||
+           error.code == Problem::link_lost;
+}
+
+std::string reason(Error const& error) {
+    return error.context.empty() ? error.message() : error.context;
+}
+
+}  // namespace
+
+JoinClient::JoinClient(net::Network& network, net::Timers& timers, Random& random, JoinOrder order,
+                       std::function<void(std::string_view)> say)
+    : network_(network),
+      timers_(timers),
+      random_(random),
+      order_(std::move(order)),
+      say_(std::move(say)),
+      end_(timers.now() + order_.timeout) {}
+
+std::chrono::milliseconds JoinClient::left() const {
+    auto const rest = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - timers_.now());
+    return std::max(rest, 0ms);
+}
+
+void JoinClient::report() {
+    auto const seconds = std::chrono::ceil<std::chrono::seconds>(left()).count();
+    say_("joining: waiting for " + order_.root.origin() + ": " + blocked_by_ + " (" +
+         std::to_string(seconds) + " s left)");
+}
+
+void JoinClient::report_every_so_often() {
+    reporter_ = timers_.call_after(report_step, [this] {
+        report();
+        report_every_so_often();
+    });
+}
+
+Result<JoinReply> JoinClient::fail(Error error, bool refused) {
+    failure_.error = error;
+    failure_.refused = refused;
+    return error;
+}
+
+net::Task<Result<net::Reply>> JoinClient::post(std::string path) {
+    net::Fetch request;
+    request.method = "POST";
+    request.url = order_.root;
+    request.url.path = std::move(path);
+    request.fields = json_fields();
+    request.body = order_.body;
+    request.trust = order_.trust;
+    request.timeout = std::min(left(), knock_limit);
+    co_return co_await net::fetch(network_, timers_, std::move(request));
+}
+
+net::Task<Result<JoinReply>> JoinClient::knock() {
+    may_pass_ = false;
+    for (auto const& door : doors) {
+        std::string path = door.path;
+        auto reply = co_await post(std::move(path));
+        if (!reply) {
+            may_pass_ = may_pass(reply.error());
+            // The connection may have broken with the answer on the way.
+            failure_.unsettled =
+                failure_.unsettled || may_pass_ || reply.error().code == Problem::bad_answer;
+            co_return fail(reply.error(), false);
+        }
+        if (is_success(*reply)) {
+            JoinReply out{std::move(reply->body), order_.root.origin() + door.path, door.at_root};
+            co_return out;
+        }
+        if (is_missing(*reply)) continue;
+        may_pass_ = may_pass(*reply);
+        failure_.unsettled = failure_.unsettled || may_pass_;
+        bool const refused = reply->head.status / 100 == 4 && reply->head.status != 429;
+        co_return fail(problem_of(*reply), refused);
+    }
+    co_return fail(Error(Problem::no_join_endpoint, order_.root.origin()), false);
+}
+
+net::Task<Result<JoinReply>> JoinClient::run() {
+    say_("joining: asking " + order_.root.origin());
+    blocked_by_ = "no answer yet";
+    report_every_so_often();
+    Backoff backoff(random_);
+    for (bool first = true;; first = false) {
+        auto reply = co_await knock();
+        if (reply || !may_pass_) {
+            reporter_.reset();
+            co_return reply;
+        }
+        blocked_by_ = reason(reply.error());
+        auto const pause = backoff.next();
+        if (pause >= left()) {
+            reporter_.reset();
+            co_return reply;
+        }
+        if (first) report();
+        co_await net::sleep(timers_, pause);
+    }
+}
+
+}  // namespace adaos::node

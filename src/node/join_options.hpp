@@ -1,0 +1,36 @@
+#pragma once
+/// The options of `node join`, looked at before anything is touched or sent.
+
+#include "net/http_client.hpp"
+#include "node/command.hpp"
+
+namespace adaos::node {
+
+struct JoinWish {
+    Secret code;  ///< canonical
+    net::Url root;
+    std::string hub_url;  ///< empty: the answer's
+    std::string pin;      ///< canonical; empty: public trust
+    std::string zone;
+    std::chrono::seconds timeout{30};
+};
+/// Errors: code_blank, code_malformed, join_needs_proof, invalid_field, state_unreadable.
+[[nodiscard]] Result<JoinWish> check_join_options(Context& context, JoinOptions const& options);
+
+/// One secret from the first of: the option's own text, a file, stdin, a variable. Absent when none
+/// was given. Read up to 4 KiB, blanks around it removed.
+struct SecretSources {
+    std::optional<std::string> literal, file;
+    bool from_stdin = false;
+    char const* variable = nullptr;
+};
+[[nodiscard]] Result<std::optional<Secret>> read_secret(Context& context,
+                                                        SecretSources const& sources);
+
+/// Errors: invalid_field with the option's name.
+[[nodiscard]] Result<net::Url> parse_url_option(char const* option, std::string const& text);
+[[nodiscard]] Result<std::string> parse_pin_option(std::optional<std::string> const& text,
+                                                   net::Url const& root);
+[[nodiscard]] Result<std::string> parse_zone_option(std::optional<std::string> const& text);
+
+}  // namespace adaos::node
