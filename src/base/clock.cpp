@@ -10,7 +10,9 @@ WallTime SystemClock::wall() const {
         std::chrono::system_clock::now());
 }
 
-SteadyTime SystemClock::steady() const { return std::chrono::steady_clock::now(); }
+SteadyTime SystemClock::steady() const {
+    return std::chrono::steady_clock::now();
+}
 
 std::string rfc3339(WallTime t) {
     auto const seconds = static_cast<std::time_t>(
@@ -26,7 +28,9 @@ WallTime parse_rfc3339(std::string const& text) {
     std::tm parts{};
     char const* const end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
     if (end == nullptr || *end != '\0') return {};
-    return WallTime(std::chrono::seconds(timegm(&parts)));
+    WallTime const t(std::chrono::seconds(timegm(&parts)));
+    // strptime takes "2026-1-1" and 31 February, too.
+    return rfc3339(t) == text ? t : WallTime();
 }
 
 }  // namespace adaos

@@ -8,26 +8,31 @@
 namespace adaos {
 namespace {
 
-/// Watches the parser: refuses a key twice in one object, and nesting past the limit.
+/// Watches the parser: refuses a key twice in one object, and too many keys. Depth is checked
+/// before.
 class Watch {
 public:
-    bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
+    bool operator()(int, Json::parse_event_t event, Json& parsed) {
         using E = Json::parse_event_t;
         if (event == E::object_start) keys_.emplace_back();
         if (event == E::object_end && !keys_.empty()) keys_.pop_back();
-        if (event == E::key && !keys_.empty() &&
-            !keys_.back().insert(parsed.get<std::string>()).second)
-            bad_ = true;
-        if (depth > max_json_depth) bad_ = true;
-        return !bad_;
+        if (event == E::key && !keys_.empty() && why_ == nullptr) {
+            if (!keys_.back().insert(parsed.get<std::string>()).second)
+                why_ = "JSON with a duplicate key";
+            else if (keys_.back().size() > max_json_keys)
+                why_ = "JSON with too many keys in one object";
+        }
+        return why_ == nullptr;  // false: what follows is dropped and not stored
     }
-    bool bad_ = false;
+    [[nodiscard]] char const* why() const noexcept { return why_; }
 
 private:
+    char const* why_ = nullptr;
     std::vector<std::set<std::string>> keys_;
 };
 
-/// A quick look before the parser builds anything: it recurses nowhere, but a deep tree costs memory.
+/// A quick look before the parser builds anything: it recurses nowhere, but a deep tree costs
+/// memory.
 bool too_deep(std::string_view text) {
     int depth = 0;
     bool in_string = false;
@@ -59,7 +64,7 @@ Result<Json> parse_json(std::string_view text) {
     if (too_deep(text)) return Error(Problem::bad_request, "JSON nested too deep");
     Watch watch;
     auto value = Json::parse(text.begin(), text.end(), std::ref(watch), false);
-    if (watch.bad_) return Error(Problem::bad_request, "JSON with a duplicate key");
+    if (watch.why() != nullptr) return Error(Problem::bad_request, watch.why());
     if (value.is_discarded()) return Error(Problem::bad_request, "not valid JSON");
     return value;
 }
@@ -73,6 +78,8 @@ std::optional<std::string> find_string(Json const& object, std::string_view key)
 std::optional<std::int64_t> find_integer(Json const& object, std::string_view key) {
     auto const* const v = find(object, key);
     if (v == nullptr || !v->is_number_integer()) return std::nullopt;
+    // From 2^63 on the value would come out negative.
+    if (v->is_number_unsigned() && v->get<std::uint64_t>() > INT64_MAX) return std::nullopt;
     return v->get<std::int64_t>();
 }
 

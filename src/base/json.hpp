@@ -17,9 +17,12 @@ using Json = nlohmann::ordered_json;
 
 /// Deepest nesting accepted from a peer or a file.
 inline constexpr int max_json_depth = 32;
+/// Most keys in one object. An ordered object is searched from its front for each new key: 64 000
+/// keys, a body of 600 KB, would keep the loop's thread busy for five seconds.
+inline constexpr std::size_t max_json_keys = 1024;
 
 /// The whole of `text` as one JSON value. Errors: Problem::bad_request for a syntax error, a
-/// duplicate key or too deep nesting.
+/// duplicate key, too many keys or too deep nesting.
 [[nodiscard]] Result<Json> parse_json(std::string_view text);
 
 /// Absent when `object` is no object, has no such key, or it is of another type.

@@ -12,20 +12,56 @@ namespace {
 
 constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
 
+/// Bytes of the UTF-8 character at the start of `text`, which is not empty; 0 when it is none.
+/// Surrogates and overlong forms are none.
+std::size_t utf8_size(std::string_view text) {
+    auto const at = [text](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+    };
+    auto const first = at(0);
+    std::size_t size = 0;
+    unsigned low = 0x80;  // what the second byte may be
+    unsigned high = 0xbf;
+    if (first < 0x80) return 1;
+    if (first >= 0xc2 && first <= 0xdf) size = 2;
+    if (first >= 0xe0 && first <= 0xef) size = 3;
+    if (first >= 0xf0 && first <= 0xf4) size = 4;
+    if (first == 0xe0) low = 0xa0;
+    if (first == 0xed) high = 0x9f;
+    if (first == 0xf0) low = 0x90;
+    if (first == 0xf4) high = 0x8f;
+    if (size == 0 || at(1) < low || at(1) > high) return 0;
+    for (std::size_t i = 2; i < size; ++i)
+        if (at(i) < 0x80 || at(i) > 0xbf) return 0;
+    return size;
+}
+
+/// C0, DEL and C1: U+009B begins a terminal's control sequence just as ESC [ does.
+bool is_control(std::string_view character) {
+    auto const u = static_cast<unsigned char>(character.front());
+    if (character.size() == 1) return u < 0x20 || u == 0x7f;
+    return u == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0;
+}
+
 /// JSON string escapes; used in the human form, too, so that control bytes never reach a terminal.
+/// A byte that is not UTF-8 becomes U+FFFD.
 void append_escaped(std::string& out, std::string_view text) {
-    for (char const c : text) {
-        auto const u = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (u < 0x20 || u == 0x7f) {
+    while (!text.empty()) {
+        auto const size = utf8_size(text);
+        auto const character = text.substr(0, size == 0 ? 1 : size);
+        if (size == 0) {
+            out += "\\ufffd";
+        } else if (character == "\"" || character == "\\") {
+            out.append("\\").append(character);
+        } else if (is_control(character)) {
             char code[8];
-            std::snprintf(code, sizeof code, "\\u%04x", u);
+            std::snprintf(code, sizeof code, "\\u%04x",
+                          static_cast<unsigned char>(character.back()));
             out += code;
         } else {
-            out += c;
+            out += character;
         }
+        text.remove_prefix(character.size());
     }
 }
 

@@ -11,9 +11,12 @@ namespace adaos {
 class Secret {
 public:
     Secret() = default;
-    explicit Secret(std::string value) : value_(std::move(value)) {}
+    explicit Secret(std::string value) : value_(std::move(value)) { wipe(value); }
     Secret(Secret const&) = default;
-    Secret& operator=(Secret const&) = default;
+    Secret& operator=(Secret const& other) {
+        if (this != &other) *this = Secret(other);
+        return *this;
+    }
     Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { other.wipe(); }
     Secret& operator=(Secret&& other) noexcept {
         if (this != &other) {
@@ -30,9 +33,12 @@ public:
     [[nodiscard]] bool empty() const noexcept { return value_.empty(); }
 
 private:
-    void wipe() noexcept {
-        OPENSSL_cleanse(value_.data(), value_.size());
-        value_.clear();
+    void wipe() noexcept { wipe(value_); }
+    /// All of its memory: a short string that was moved from is empty but still has its characters.
+    static void wipe(std::string& text) noexcept {
+        text.resize(text.capacity());
+        OPENSSL_cleanse(text.data(), text.size());
+        text.clear();
     }
     std::string value_;
 };

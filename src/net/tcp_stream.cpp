@@ -19,6 +19,14 @@ bool would_block(boost::system::error_code const& ec) {
     return ec == boost::asio::error::would_block || ec == boost::asio::error::try_again;
 }
 
+/// Not in close() itself: the buffer would be part of every such coroutine's frame.
+void drain(boost::asio::ip::tcp::socket& socket) {
+    std::array<std::byte, drain_bytes> unread;
+    boost::system::error_code ec;
+    for (int i = 0; i < max_drain_reads && !ec; ++i)
+        socket.read_some(boost::asio::buffer(unread), ec);
+}
+
 }  // namespace
 
 TcpStream::TcpStream(boost::asio::ip::tcp::socket socket) : socket_(std::move(socket)) {
@@ -91,9 +99,7 @@ Task<void> TcpStream::close() {
     write_ended_ = true;
     boost::system::error_code ec;
     socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ec);
-    std::array<std::byte, drain_bytes> unread;
-    for (int i = 0; i < max_drain_reads && !ec; ++i)
-        socket_.read_some(boost::asio::buffer(unread), ec);
+    drain(socket_);
     socket_.close(ec);
 }
 

@@ -62,7 +62,7 @@ private:
 
 struct TlsAccepted {
     StreamPtr stream;
-    /// The peer's verified leaf; absent on HTTPS (no client certificate is asked for).
+    /// The peer's verified leaf; absent at an HTTPS server (no client certificate is asked for).
     std::optional<pki::Certificate> peer;
 };
 

@@ -176,6 +176,9 @@ Result<std::size_t> WsCodec::put(std::span<std::byte> bytes) {
         auto const drained = p.drain();
         if (!drained) return drained.error();
         if (ec) return p.fail(ec);
+        // hybi13 adds this to what the message has, without a look at the sum: it may wrap around.
+        if (p.processor.get_bytes_needed() > max_ws_message)
+            return p.fail(WsClose::too_big, "a frame over 1 MiB");
         if (!p.processor.ready()) continue;
         auto const taken = p.on_message(*p.processor.get_message());
         if (!taken) return taken.error();

@@ -4,7 +4,6 @@
 #include "net/event.hpp"
 
 #include <boost/asio/error.hpp>
-#include <boost/system/errc.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -98,10 +97,9 @@ Task<Result<void>> WsStream::fill() {
     if (buffer_.empty()) buffer_.resize(small_room);
     auto const got = co_await below_->read_some(buffer_);
     if (!got) {
-        namespace errc = boost::system::errc;
         over_ = got.error();
         if (got.error().code == boost::asio::error::eof)
-            over_ = Error(errc::make_error_code(errc::connection_reset),
+            over_ = Error(boost::asio::error::connection_reset,
                           "WebSocket: ended without a close frame");
         co_return *over_;
     }

@@ -26,7 +26,8 @@ Error os_error(std::string what) {
 }
 
 /// In the child, between fork and exec: only calls that are safe there.
-[[noreturn]] void become(std::vector<char*> const& argv, std::vector<char*> const& env, int output) {
+[[noreturn]] void become(std::vector<char*> const& argv, std::vector<char*> const& env,
+                         int output) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
@@ -74,7 +75,9 @@ Child& Child::operator=(Child&& other) noexcept {
     return *this;
 }
 
-Child::~Child() { end(); }
+Child::~Child() {
+    end();
+}
 
 bool Child::running() {
     if (pid_ < 0) return false;

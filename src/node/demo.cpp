@@ -137,8 +137,8 @@ Result<void> Demo::start(std::string const& who, Argv argv) {
         std::this_thread::sleep_for(milliseconds(5));
     }
     auto const log = store::read_file(folder_ / (who + ".log"));
-    return Error(Problem::internal, who + " did not start: " +
-                                        (log && *log ? **log : std::string("no log")));
+    return Error(Problem::internal,
+                 who + " did not start: " + (log && *log ? **log : std::string("no log")));
 }
 
 Result<void> Demo::start_node(std::string const& who) {
@@ -230,15 +230,16 @@ Result<void> Demo::request_each() {
         auto const reply = get(url + "api/ping", pin_);
         if (!reply) return with_context(reply.error(), label);
         if (reply->head.status != 200)
-            return Error(Problem::bad_answer, label + ": " + std::to_string(reply->head.status) +
-                                                  " " + reply->body);
+            return Error(Problem::bad_answer,
+                         label + ": " + std::to_string(reply->head.status) + " " + reply->body);
         say(label + " answers through Root: " + std::string(trim(reply->body)));
     }
     return {};
 }
 
 void Demo::print_addresses() const {
-    std::cout << "\nA subnet is up on this machine. Every node answers through Root's one address:\n";
+    std::cout
+        << "\nA subnet is up on this machine. Every node answers through Root's one address:\n";
     for (auto const& [label, url] : places_)
         std::cout << "  " << label << std::string(10 - label.size(), ' ') << url << '\n';
     std::cout << "\nLook at one:\n  curl --cacert " << (folder_ / "root/keys/root_ca.pem").string()
@@ -246,7 +247,9 @@ void Demo::print_addresses() const {
               << "(a browser warns about the certificate: its CA was made a moment ago)\n";
 }
 
-extern "C" void on_interrupt(int) { interrupted = 1; }
+extern "C" void on_interrupt(int) {
+    interrupted = 1;
+}
 
 }  // namespace
 
@@ -263,8 +266,8 @@ Result<int> run_demo(DemoOptions const& options) {
         demo.stop();
         return done.error();
     }
-    auto const took = std::chrono::duration_cast<milliseconds>(
-        std::chrono::steady_clock::now() - began);
+    auto const took =
+        std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began);
     if (interrupted == 0) {
         demo.print_addresses();
         std::cout << "\nUp after " << took.count() << " ms.";

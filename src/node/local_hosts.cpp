@@ -15,8 +15,7 @@ namespace {
 std::string address_text(sockaddr const& address) {
     std::array<char, INET6_ADDRSTRLEN> text{};
     void const* raw = nullptr;
-    if (address.sa_family == AF_INET)
-        raw = &reinterpret_cast<sockaddr_in const&>(address).sin_addr;
+    if (address.sa_family == AF_INET) raw = &reinterpret_cast<sockaddr_in const&>(address).sin_addr;
     if (address.sa_family == AF_INET6)
         raw = &reinterpret_cast<sockaddr_in6 const&>(address).sin6_addr;
     if (raw == nullptr) return {};

@@ -52,9 +52,9 @@ Result<void> NodeApp::listen() {
     auto acceptor = env_.network.listen({options_.host, options_.port});
     if (!acceptor) return acceptor.error();
     net::HttpServer::Options options;
-    options.security = net::Security::sniffed;
-    server_ = std::make_unique<net::HttpServer>(env_.loop, std::move(*acceptor), *this,
-                                                env_.timers, options, env_.log);
+    options.security = options_.security;
+    server_ = std::make_unique<net::HttpServer>(env_.loop, std::move(*acceptor), *this, env_.timers,
+                                                options, env_.log);
     return {};
 }
 
@@ -154,8 +154,10 @@ net::Task<void> NodeApp::probe(Role role, net::Exchange& exchange, bool upload) 
     auto const needs = api::needed_for(exchange.request());
     auto const allowed = co_await api::allow(exchange, scope, needs);
     if (!allowed) co_return;
-    if (upload) co_await api::probe_upload(exchange);
-    else co_await api::probe_download(exchange);
+    if (upload)
+        co_await api::probe_upload(exchange);
+    else
+        co_await api::probe_download(exchange);
 }
 
 net::Task<void> NodeApp::reload(net::Exchange& exchange) {
@@ -185,8 +187,8 @@ Result<void> NodeApp::reload_now() {
     if (!role) return role.error();
     tasks_.spawn(stop_role(role_));
     take_role(std::move(*role));
-    env_.log.info("membership taken up", {{"role", std::string(role_name(config_.role))},
-                                          {"subnet", config_.subnet_id}});
+    env_.log.info("membership taken up",
+                  {{"role", std::string(role_name(config_.role))}, {"subnet", config_.subnet_id}});
     return {};
 }
 

@@ -23,6 +23,7 @@ public:
         identity::BaseDir dir;
         std::string host = "127.0.0.1";
         std::uint16_t port = 8777;
+        net::Security security = net::Security::sniffed;
     };
     /// Reads the identity (making a fresh hub's at a first start) and listens.
     static Result<std::unique_ptr<NodeApp>> open(net::Env env, Options options);

@@ -15,8 +15,12 @@ namespace {
 /// How long exchanges under way may take to finish after SIGTERM.
 constexpr std::chrono::seconds drain_grace{5};
 
-net::Task<void> run_app(NodeApp& app) { co_await app.run(); }
-net::Task<void> stop_app(NodeApp& app) { co_await app.stop(drain_grace); }
+net::Task<void> run_app(NodeApp& app) {
+    co_await app.run();
+}
+net::Task<void> stop_app(NodeApp& app) {
+    co_await app.stop(drain_grace);
+}
 
 }  // namespace
 

@@ -78,7 +78,7 @@ class RelayStream(Case):
 
     def download(self, base: str, servers):
         with Watch(*servers) as watch:
-            connection, target = harness.open_connection(f"{base}/api/debug/zeros?bytes={SIZE}", self.root.ca, timeout=120)
+            connection, target = harness.open_connection(f"{base}/api/probe/download?bytes={SIZE}", self.root.ca, timeout=120)
             connection.request("GET", target, headers=self.headers)
             reply = connection.getresponse()
             self.assertEqual(reply.status, 200)
@@ -99,7 +99,7 @@ class RelayStream(Case):
                 yield piece
 
         with Watch(*servers) as watch:
-            connection, target = harness.open_connection(f"{base}/api/debug/hash", self.root.ca, timeout=120)
+            connection, target = harness.open_connection(f"{base}/api/probe/upload", self.root.ca, timeout=120)
             length = {} if chunked else {"Content-Length": str(SIZE)}
             connection.request("POST", target, body=body(), headers={**self.headers, **length}, encode_chunked=chunked)
             reply = connection.getresponse()
@@ -126,7 +126,7 @@ class RelayStream(Case):
         """One caller stops reading in mid-stream: memory stays, others are served at once."""
         servers = (self.root, self.hub, self.member)
         with Watch(*servers) as watch:
-            connection, target = harness.open_connection(f"{self.to_member}/api/debug/zeros?bytes={SIZE}", self.root.ca, timeout=60)
+            connection, target = harness.open_connection(f"{self.to_member}/api/probe/download?bytes={SIZE}", self.root.ca, timeout=60)
             connection.request("GET", target, headers=self.headers)
             reply = connection.getresponse()
             reply.read(1 << 20)
@@ -142,7 +142,7 @@ class RelayStream(Case):
 
     def test_a_caller_that_goes_away_frees_everything(self):
         for _ in range(30):
-            connection, target = harness.open_connection(f"{self.to_member}/api/debug/zeros?bytes={SIZE}", self.root.ca, timeout=60)
+            connection, target = harness.open_connection(f"{self.to_member}/api/probe/download?bytes={SIZE}", self.root.ca, timeout=60)
             connection.request("GET", target, headers=self.headers)
             connection.getresponse().read(1 << 16)
             connection.close()

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdlib>
@@ -24,6 +25,7 @@ constexpr int processes = 8;
 constexpr int threads_each = 4;
 constexpr int usual_rounds = 20;
 constexpr int full_rounds = 200;
+constexpr int disk_rounds = 5;
 
 int rounds() {
     auto const* const text = std::getenv("ADAOS_ROUNDS");
@@ -104,28 +106,21 @@ Tally race(std::filesystem::path const& path,
     return all;
 }
 
-}  // namespace
-
-TEST_CASE("of 32 redeemers of one code in 8 processes exactly one wins, every time",
-          "[enrol][race]") {
-    std::string name = (std::filesystem::temp_directory_path() / "adaos-race-XXXXXX").string();
+/// `count` rounds on a fresh database below `folder`; the same machines in each.
+void run_rounds(std::filesystem::path const& folder, std::vector<Machine>& machines, int count) {
+    std::string name = (folder / "adaos-race-XXXXXX").string();
     REQUIRE(mkdtemp(name.data()) != nullptr);
     auto const path = std::filesystem::path(name) / "state.db";
+    CAPTURE(name);
     SystemRandom random;
     TestClock const clock;
-    // Requests are made once: only the races count.
-    std::vector<Machine> machines;
-    for (int i = 0; i < processes * threads_each; ++i) machines.emplace_back(random);
-
-    auto const count = rounds();
     for (int round = 1; round <= count; ++round) {
         CAPTURE(round);
         std::array<std::array<RedeemOrder, threads_each>, processes> orders;
         std::string grant_id;
         {
             World world(path);  // closed before the fork: no connection crosses it
-            SystemRandom fresh;
-            Grants grants(world.db, world.mac_key, world.clock, fresh);
+            Grants grants(world.db, world.mac_key, world.clock, random);
             MintOrder order;
             order.subnet_id = subnet_a;
             auto const minted = grants.mint(order);
@@ -152,11 +147,30 @@ TEST_CASE("of 32 redeemers of one code in 8 processes exactly one wins, every ti
                            "'") == 1);
         CHECK(world.number("SELECT uses FROM grants WHERE id = '" + grant_id + "'") == 1);
     }
-    {
+    if (count > 0) {
         World world(path);
         CHECK(verify_audit(world.db).has_value());
         auto const rows = std::int64_t{count} * (1 + processes * threads_each);
         CHECK(world.number("SELECT count(*) FROM audit") == rows);
     }
     std::filesystem::remove_all(name);
+}
+
+}  // namespace
+
+TEST_CASE("of 32 redeemers of one code in 8 processes exactly one wins, every time",
+          "[enrol][race]") {
+    SystemRandom random;
+    std::vector<Machine> machines;  // keys and requests are made once: only the races count
+    for (int i = 0; i < processes * threads_each; ++i) machines.emplace_back(random);
+    std::filesystem::path const memory = "/dev/shm";
+    auto const disk = std::filesystem::temp_directory_path();
+    bool const has_memory = access(memory.c_str(), W_OK) == 0;
+    auto const count = rounds();
+
+    // A commit's fsync widens the windows on a disk but takes half a second a round with 63 of
+    // them; most rounds run where it is free.
+    auto const on_disk = has_memory ? std::min(count, disk_rounds) : count;
+    run_rounds(disk, machines, on_disk);
+    run_rounds(has_memory ? memory : disk, machines, count - on_disk);
 }

@@ -311,7 +311,8 @@ TEST_CASE("a peer that resets streams faster than the limit loses its link", "[l
         if (!id) break;
         world.carry(world.up, world.down);  // the head must be on the wire to be reset
         world.up.core.reset(*id);
-        world.settle();
+        world.carry(world.up, world.down);
+        world.carry(world.down, world.up);
         ++resets;
     }
 

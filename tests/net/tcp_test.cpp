@@ -42,7 +42,7 @@ struct World {
 
 net::Task<Result<std::size_t>> count_until_eof(net::ByteStream& stream) {
     std::size_t total = 0;
-    std::array<std::byte, 5000> buffer;
+    Bytes buffer(5000);
     for (;;) {
         auto const n = co_await stream.read_some(buffer);
         if (!n && n.error().code == boost::asio::error::eof) co_return total;

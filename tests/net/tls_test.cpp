@@ -181,7 +181,7 @@ TEST_CASE("a dialler of another CA is refused before it can say anything", "[net
     CHECK(accepted.error().code == Problem::peer_untrusted);
     // TLS 1.3: the dialler is done first, and learns of the refusal with its first read.
     REQUIRE(connected.has_value());
-    CHECK(loop.run(connected->stream->read_some(buffer)).has_error());
+    CHECK(loop.run(connected->stream->read_some(buffer)).error().code == Problem::peer_untrusted);
 }
 
 TEST_CASE("an accepter of another CA is not trusted", "[net][tls]") {
@@ -253,7 +253,7 @@ TEST_CASE("links speak TLS 1.3 only, servers 1.2 as well, nobody older", "[net][
           (version == TLS1_2_VERSION));
 }
 
-TEST_CASE("what is no TLS at all is a bad answer, told by an alert", "[net][tls]") {
+TEST_CASE("what is no TLS at all is a bad answer, and the stream is closed", "[net][tls]") {
     TlsWorld world;
     auto const client = TlsContext::make_client(trust_anchors(world.anchors())).value();
     auto below = std::make_unique<test::MemStream>(
@@ -264,7 +264,6 @@ TEST_CASE("what is no TLS at all is a bad answer, told by an alert", "[net][tls]
 
     REQUIRE(result.has_error());
     CHECK(result.error().code == Problem::bad_answer);
-    CHECK(record->written.ends_with(std::string("\x15\x03\x03\0\2\2", 6) + record->written.back()));
     CHECK(record->closed);
 }
 

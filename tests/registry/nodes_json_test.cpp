@@ -73,7 +73,7 @@ TEST_CASE("node JSON shows times as people read them and the exact change beside
     CHECK(json.at("last_seen_at").is_null());
 }
 
-TEST_CASE("unknown members are ignored; updated_ms may be absent", "[registry][json]") {
+TEST_CASE("unknown members are ignored and updated_ms may be absent", "[registry][json]") {
     auto json = full_json();
     json.at(0)["later"] = {{"x", 1}};
     json.at(0).erase("updated_ms");

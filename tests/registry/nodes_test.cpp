@@ -146,7 +146,8 @@ TEST_CASE("a host name becomes a node name", "[registry][names]") {
     CHECK(is_node_name(name_from_hostname(host)));
 }
 
-TEST_CASE("the same id and key update the row; name, creation and first hello stay", "[registry]") {
+TEST_CASE("the same id and key update the row, but name, creation and first hello stay",
+          "[registry]") {
     Desk desk;
     REQUIRE(desk.nodes.admit(make_node(1, "box")).has_value());
     REQUIRE(desk.nodes.seen(id(1), start + 1s).has_value());

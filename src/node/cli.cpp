@@ -1,0 +1,259 @@
+#include "node/cli.hpp"
+
+#include "base/problem.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <ostream>
+#include <utility>
+
+namespace adaos::node {
+namespace {
+
+/// Examples (kept as CLI11's footer) come before the options.
+class HelpForm final : public CLI::Formatter {
+public:
+    std::string make_description(CLI::App const* app) const override {
+        auto out = app->get_description() + "\n";
+        if (!app->get_footer().empty()) out += "\nExamples:\n" + app->get_footer() + "\n";
+        return out + "\n";
+    }
+    std::string make_footer(CLI::App const*) const override { return {}; }
+};
+
+class Cli {
+public:
+    explicit Cli(Context& context) : context_(context) {
+        app_.formatter(std::make_shared<HelpForm>());
+        app_.footer(
+            "  adaos demo\n"
+            "  adaos api serve\n"
+            "  adaos hub join-code create\n"
+            "  adaos node join --code ABCD-EFGH --root https://root.example.org");
+        app_.add_option("--base-dir", context_.base_dir,
+                        "state folder (default: ADAOS_BASE_DIR, else ~/.adaos)")
+            ->type_name("DIR");
+        app_.add_flag("--version", version_, "print the version");
+        app_.add_flag("--json", context_.json, "with --version: as JSON")->group("");
+        app_.fallthrough();
+        add_api();
+        add_node();
+        add_hub();
+        add_access();
+        add_dev();
+        add_demo();
+    }
+
+    int run(std::vector<std::string> words) {
+        std::reverse(words.begin(), words.end());  // as CLI11 takes them
+        try {
+            app_.parse(words);
+        } catch (CLI::CallForHelp const&) {
+            context_.out << app_.help() << std::flush;
+            return 0;
+        } catch (CLI::ParseError const& e) {
+            return usage(e.what());
+        }
+        if (version_) {
+            context_.out << version_text(context_.json) << std::flush;
+            return 0;
+        }
+        for (auto const& [app, action] : actions_)
+            if (app->parsed()) return action();
+        return usage("no command was given");
+    }
+
+private:
+    CLI::App* noun(CLI::App* above, char const* word, char const* what) {
+        auto* const app = above->add_subcommand(word, what);
+        app->require_subcommand(1);
+        app->fallthrough();
+        return app;
+    }
+    CLI::App* verb(CLI::App* noun, char const* word, char const* what, char const* examples,
+                   std::function<int()> action) {
+        auto* const app = noun->add_subcommand(word, what);
+        app->footer(examples);
+        app->fallthrough();
+        app->add_flag("--json", context_.json, "print one JSON document");
+        actions_.emplace_back(app, std::move(action));
+        return app;
+    }
+
+    void add_api() {
+        auto* const api = noun(&app_, "api", "the server of this node");
+        auto* const serve = verb(api, "serve", "run this node in its role, until a signal",
+                                 "  adaos api serve\n  adaos api serve --host 0.0.0.0",
+                                 [this] { return command_api_serve(context_, serve_); });
+        serve->add_option("--host", serve_.host, "address to listen on")->capture_default_str();
+        serve->add_option("--port", serve_.port, "port; 0 takes a free one")->capture_default_str();
+        serve->add_flag("--plain", serve_.plain,
+                        "HTTP alone; without it the port speaks HTTPS, too");
+        serve->add_flag("-v,--verbose", context_.verbose, "log connections and requests, too");
+    }
+
+    void add_node() {
+        auto* const node = noun(&app_, "node", "this machine's membership");
+        auto* const join =
+            verb(node, "join", "join a subnet with a code from its hub",
+                 "  adaos node join --code ABCD-EFGH --root https://root.example.org "
+                 "--ca-fingerprint sha256:...\n"
+                 "  adaos node join --code-stdin --root http://127.0.0.1:8777",
+                 [this] { return command_node_join(context_, join_); });
+        auto* const code = join->add_option("--code", join_.code, "the join code");
+        auto* const file = join->add_option("--code-file", join_.code_file, "a file that holds it");
+        auto* const in = join->add_flag("--code-stdin", join_.code_stdin, "read it from stdin");
+        code->excludes(file)->excludes(in);
+        file->excludes(in);
+        join->add_option("--root", join_.root, "address of Root, or of the hub for a local code")
+            ->required();
+        join->add_option("--hub-url", join_.hub_url,
+                         "where the link goes, instead of the answer's");
+        join->add_option("--ca-fingerprint", join_.ca_fingerprint,
+                         "pin of the server's CA: sha256:<64 hex>");
+        join->add_option("--zone", join_.zone, "zone of this machine: us, eu, ru, in, ch");
+        join->add_option("--timeout", join_.timeout_seconds, "seconds to keep trying")
+            ->capture_default_str();
+
+        auto* const status = verb(node, "status", "who this node is and what it is connected to",
+                                  "  adaos node status\n  adaos node status --json",
+                                  [this] { return command_node_status(context_, status_); });
+        status->add_flag("--probe,!--no-probe", status_.probe,
+                         "ask the running node (--no-probe: only the disk)");
+        status->add_option("--control", status_.control, "address of the running node");
+        verb(node, "members", "the members of this hub", "  adaos node members",
+             [this] { return command_node_members(context_); });
+    }
+
+    void add_hub() {
+        auto* const hub = noun(&app_, "hub", "this hub's subnet");
+        auto* const codes = noun(hub, "join-code", "codes that let a machine in");
+        auto* const create =
+            verb(codes, "create", "make a join code",
+                 "  adaos hub join-code create\n  adaos hub join-code create --local --ttl-min 5",
+                 [this] { return command_hub_join_code_create(context_, code_); });
+        create->add_option("--ttl-min", code_.ttl_minutes, "minutes it is valid, 1 to 60")
+            ->capture_default_str();
+        create->add_option("--length", code_.length, "8, 10 or 12 symbols")->capture_default_str();
+        create->add_option("--root", code_.root, "the Root this hub is registered at");
+        create->add_flag("--local", code_.local, "for joining at this hub, without Root");
+        create->add_option("--hub", code_.hub, "with --local: this hub's address for others");
+    }
+
+    void add_access() {
+        auto* const access = noun(&app_, "access", "tokens for people and scripts");
+        auto* const create = verb(access, "create", "make a token; it is shown once",
+                                  "  adaos access create --name laptop --scope view",
+                                  [this] { return command_access_create(context_, access_); });
+        create->add_option("--name", access_.name, "what it is for")->required();
+        create->add_option("--scope", access_.scope, "view, operate or admin")->required();
+        create->add_option("--ttl", access_.ttl, "how long it is valid: 30d, 12h, 15m")
+            ->capture_default_str();
+        verb(access, "list", "the tokens of this hub", "  adaos access list",
+             [this] { return command_access_list(context_); });
+    }
+
+    void add_dev() {
+        auto* const dev = noun(&app_, "dev", "setting things up");
+        auto* const root = noun(dev, "root", "this hub's registration at Root");
+        auto* const init =
+            verb(root, "init", "register this hub at Root; repeating it changes nothing",
+                 "  adaos dev root init --root https://root.example.org --token-file root_token "
+                 "--ca-fingerprint sha256:...",
+                 [this] { return command_dev_root_init(context_, root_init_); });
+        init->add_option("--root", root_init_.root, "address of Root")->required();
+        auto* const token = init->add_option("--token", root_init_.token, "the root token");
+        auto* const file =
+            init->add_option("--token-file", root_init_.token_file, "a file that holds it");
+        auto* const env =
+            init->add_option("--token-env", root_init_.token_env, "a variable that holds it");
+        token->excludes(file)->excludes(env);
+        file->excludes(env);
+        init->add_option("--ca-fingerprint", root_init_.ca_fingerprint,
+                         "pin of Root's CA: sha256:<64 hex>");
+        init->add_option("--subnet-id", root_init_.subnet_id, "the subnet id that is wanted");
+        init->add_option("--zone", root_init_.zone, "zone of this hub: us, eu, ru, in, ch");
+    }
+
+    void add_demo() {
+        auto* const demo = verb(&app_, "demo", "a Root, a hub and two members on this machine",
+                                "  adaos demo\n  adaos demo --check",
+                                [this] { return command_demo(context_, demo_); });
+        demo->add_flag("--check", demo_.check, "only check that it works: exit 0 or 1");
+        demo->add_option("--keep", demo_.keep, "folder for the state, which then stays");
+    }
+
+    /// The last command word that was understood, and its full name.
+    std::pair<CLI::App*, std::string> deepest() {
+        std::pair<CLI::App*, std::string> at{&app_, "adaos"};
+        for (auto found = app_.get_subcommands(); !found.empty();
+             found = at.first->get_subcommands()) {
+            at.first = found.back();
+            at.second += ' ' + at.first->get_name();
+        }
+        return at;
+    }
+
+    /// What was not understood, if anything, and what was probably meant.
+    int usage(std::string message) {
+        auto const [app, name] = deepest();
+        std::string hint = "See " + name + " --help";
+        auto const rest = app_.remaining(true);
+        if (!rest.empty()) {
+            // Of an option only its name, of a stray word nothing: it may be a code.
+            auto const typed = rest.front().substr(0, rest.front().find('='));
+            bool const option = typed.starts_with("-");
+            auto const known = option ? options_of(*app) : words_of(*app);
+            auto const meant = nearest(typed, known);
+            message = option          ? "unknown option " + typed
+                      : known.empty() ? "unexpected word after " + name
+                                      : "unknown command " + typed;
+            if (!meant.empty()) {
+                hint = "Did you mean " + (option ? meant : name + ' ' + meant) + "? See " + name +
+                       " --help";
+            }
+        }
+        return fail(context_, Error(Problem::usage, message), hint);
+    }
+
+    static std::vector<std::string> words_of(CLI::App& app) {
+        std::vector<std::string> out;
+        for (auto const* sub : app.get_subcommands([](CLI::App*) { return true; }))
+            out.push_back(sub->get_name());
+        return out;
+    }
+    static std::vector<std::string> options_of(CLI::App& app) {
+        std::vector<std::string> out;
+        for (auto const* option : app.get_options())
+            for (auto const& name : option->get_lnames()) out.push_back("--" + name);
+        return out;
+    }
+
+    Context& context_;
+    CLI::App app_{
+        "adaos joins machines into a subnet and makes each reachable through one address.",
+        "adaos"};
+    std::vector<std::pair<CLI::App*, std::function<int()>>> actions_;
+    bool version_ = false;
+    ServeOptions serve_;
+    JoinOptions join_;
+    StatusOptions status_;
+    JoinCodeOptions code_;
+    AccessOptions access_;
+    RootInitOptions root_init_;
+    DemoOptions demo_;
+};
+
+}  // namespace
+
+int run_cli(Context& context, std::vector<std::string> const& words) {
+    // Known before the words are: an error in them is JSON, too.
+    context.json = std::find(words.begin(), words.end(), "--json") != words.end();
+    return Cli(context).run(words);
+}
+
+}  // namespace adaos::node

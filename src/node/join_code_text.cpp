@@ -1,0 +1,51 @@
+#include "node/join_code_text.hpp"
+
+#include "net/network.hpp"
+
+#include <algorithm>
+
+namespace adaos::node {
+namespace {
+
+bool is_wildcard(std::string const& host) {
+    return host == "0.0.0.0" || host == "::";
+}
+
+bool is_ipv4(std::string const& host) {
+    return std::all_of(host.begin(), host.end(),
+                       [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+}
+
+}  // namespace
+
+std::string join_command(MadeCode const& made) {
+    auto out = "adaos node join --code " + made.code + " --root " + made.root_url;
+    bool const proves = made.root_url.starts_with("https:") && !made.ca_fingerprint.empty();
+    return proves ? out + " --ca-fingerprint " + made.ca_fingerprint : out;
+}
+
+void address_locally(MadeCode& made, net::Url const& hub) {
+    auto door = hub;
+    if (!net::is_loopback(hub.host)) door.scheme = "https";  // the same port speaks both
+    made.root_url = door.origin();
+    made.command = join_command(made);
+    if (door.scheme != hub.scheme) made.command += " --hub-url " + hub.origin();
+}
+
+net::Url hub_address(std::string const& listen_host, std::uint16_t port,
+                     std::vector<std::string> const& own_hosts) {
+    net::Url out{"http", listen_host, port, "/"};
+    if (!is_wildcard(listen_host)) return out;
+    auto const outside = std::find_if(own_hosts.begin(), own_hosts.end(), [](auto const& host) {
+        return is_ipv4(host) && !net::is_loopback(host);
+    });
+    out.host = outside == own_hosts.end() ? "127.0.0.1" : *outside;
+    return out;
+}
+
+std::string to_text(MadeCode const& made) {
+    return made.code + "\nExpires " + made.expires_at_utc +
+           "\nOn the other machine: " + made.command + '\n';
+}
+
+}  // namespace adaos::node
