@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace adaos {
 namespace {
@@ -16,7 +17,9 @@ int hex_value(char c) {
     return -1;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 unsigned char const* raw(std::span<std::byte const> bytes) {
     return reinterpret_cast<unsigned char const*>(bytes.data());
@@ -66,15 +69,19 @@ std::string to_base64url(std::span<std::byte const> bytes) {
 
 Digest sha256(std::span<std::byte const> bytes) {
     Digest out{};
-    EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr,
-               EVP_sha256(), nullptr);
+    if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()),
+                   nullptr, EVP_sha256(), nullptr) != 1)
+        std::abort();  // all zeros would pass for a digest
     return out;
 }
 
 Digest hmac_sha256(std::span<std::byte const> key, std::span<std::byte const> bytes) {
     Digest out{};
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), raw(bytes), bytes.size(),
-         reinterpret_cast<unsigned char*>(out.data()), nullptr);
+    // OpenSSL takes a null key for "no key given" and fails.
+    static constexpr unsigned char none = 0;
+    if (HMAC(EVP_sha256(), key.empty() ? &none : raw(key), static_cast<int>(key.size()), raw(bytes),
+             bytes.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr) == nullptr)
+        std::abort();
     return out;
 }
 

@@ -62,6 +62,9 @@ Json const* find(Json const& object, std::string_view key) {
 
 Result<Json> parse_json(std::string_view text) {
     if (too_deep(text)) return Error(Problem::bad_request, "JSON nested too deep");
+    // The parser takes a NUL for the end and would not look at what follows.
+    if (text.find('\0') != std::string_view::npos)
+        return Error(Problem::bad_request, "not valid JSON");
     Watch watch;
     auto value = Json::parse(text.begin(), text.end(), std::ref(watch), false);
     if (watch.why() != nullptr) return Error(Problem::bad_request, watch.why());

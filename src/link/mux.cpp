@@ -20,7 +20,10 @@ Ending carrier_ending(Error const& error) {
 /// However a loop of the mux ends, also by an exception (cancelled), the mux ends with it.
 struct EndsMux {
     MuxState& state;
-    ~EndsMux() { state.end({"carrier_lost", "the tasks of the link were stopped"}, std::nullopt); }
+    bool armed = true;
+    ~EndsMux() {
+        if (armed) state.end({"carrier_lost", "the tasks of the link were stopped"}, std::nullopt);
+    }
 };
 
 }  // namespace
@@ -136,7 +139,7 @@ net::Task<void> mux_read_loop(std::shared_ptr<MuxState> state) {
 }
 
 net::Task<void> mux_write_loop(std::shared_ptr<MuxState> state) {
-    EndsMux const guard{*state};
+    EndsMux guard{*state};
     Bytes batch;
     while (!state->ended) {
         state->gather(batch);
@@ -156,8 +159,10 @@ net::Task<void> mux_write_loop(std::shared_ptr<MuxState> state) {
         if (cancellation.cancelled() != boost::asio::cancellation_type::none) break;
     }
     if (state->ended || !state->finishing) co_return;
-    co_await state->carrier->close();
-    state->end(*state->finishing, std::nullopt);
+    // Not close(), and no abort behind it: on TCP that could destroy our last words on their way.
+    // The peer ends its half in answer, and our reader ends the mux; or the linger time does.
+    co_await state->carrier->shutdown_write();
+    guard.armed = false;
 }
 
 Mux::Mux(boost::asio::any_io_executor loop, net::Timers& timers, net::StreamPtr carrier,

@@ -56,7 +56,8 @@ public:
     Result<net::StreamPtr> open();
     /// Dialler only: the next stream the peer opened; null when there is none now.
     [[nodiscard]] net::StreamPtr take_opened();
-    /// Sends what is ready, closes the carrier; all within `linger_time`.
+    /// Sends what is ready, ends our half of the carrier and waits for the peer to end its own; all
+    /// within `linger_time`.
     void finish(Ending why);
     /// At once.
     void abort(Ending why) noexcept;

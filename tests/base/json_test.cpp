@@ -73,9 +73,9 @@ TEST_CASE("an object has as many keys as the limit and no more", "[base][json]")
 }
 
 TEST_CASE("what is not one JSON value is refused", "[base][json]") {
-    auto const text =
-        GENERATE(as<std::string>(), "", " ", "{", "{}x", "{} {}", "{a:1}", "[1,]", "nul", "'a'",
-                 "// c\n1", "\"\xff\"", "01", "1e999", "]]]", "\"\n\"", std::string("1\0", 2));
+    auto const text = GENERATE(as<std::string>(), "", " ", "{", "{}x", "{} {}", "{a:1}", "[1,]",
+                               "nul", "'a'", "// c\n1", "\"\xff\"", "01", "1e999", "]]]", "\"\n\"",
+                               std::string("1\0", 2), std::string("{}\0{", 4));
     CAPTURE(text);
 
     CHECK(why_refused(text) == "not valid JSON");

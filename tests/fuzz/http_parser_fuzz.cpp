@@ -15,6 +15,7 @@ void check(bool ok) {
 }
 
 void again(RequestHead head, Framing framing) {
+    if (head.fields.find("Host") == nullptr) head.fields.add("Host", "old");  // HTTP/1.0
     auto const wire = serialize(head, framing);
     check(wire.has_value());
     HttpParser parser(HttpParser::Role::request);
