@@ -2,7 +2,6 @@
 
 #include "api/open_pages.hpp"
 #include "base/problem.hpp"
-#include "enrol/join_code.hpp"
 
 namespace adaos::api {
 
@@ -22,13 +21,8 @@ net::Task<void> JoinDoor::handle(net::Exchange& exchange) {
         co_await answer_error(exchange, request.error());
         co_return;
     }
-    auto code = enrol::parse_code(request->code);
-    if (!code) {
-        co_await answer_error(exchange, code.error());
-        co_return;
-    }
     auto order = std::move(request->order);
-    order.secret = std::move(*code);
+    order.secret = Secret(std::move(request->code));
     order.subnet_id = deps_.subnet_id;
     order.source = peer.address;
     auto done = co_await deps_.desk.redeem(std::move(order), deps_.sign);

@@ -68,8 +68,9 @@ net::Task<void> RootLink::serve_stream(net::StreamPtr stream) {
     if (handler_ == nullptr) co_return;
     net::Peer peer;
     peer.via = net::Peer::Via::link;
+    net::HttpLimits const limits;
     co_await net::serve_http(std::move(stream), std::move(peer), *handler_, env_.timers,
-                             net::HttpLimits{}, stopping_, env_.log);
+                             limits, stopping_, env_.log);
 }
 
 net::Task<Result<std::string>> RootLink::answer(std::string method, std::string params) {

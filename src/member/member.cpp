@@ -71,8 +71,9 @@ net::Task<void> Member::serve_stream(net::StreamPtr stream) {
     if (handler_ == nullptr) co_return;
     net::Peer peer;
     peer.via = net::Peer::Via::link;
+    net::HttpLimits const limits;
     co_await net::serve_http(std::move(stream), std::move(peer), *handler_, env_.timers,
-                             net::HttpLimits{}, stopping_, env_.log);
+                             limits, stopping_, env_.log);
 }
 
 std::optional<enrol::Scope> Member::scope_of(net::Exchange& exchange) const {

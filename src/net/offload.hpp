@@ -37,7 +37,10 @@ Task<Result<T>> offload(Post post, std::function<Result<T>()> job) {
         });
     };
     if (!post(run)) co_return Error(Problem::relay_busy, "the store's queue is full");
+    auto const throws = co_await boost::asio::this_coro::throw_if_cancelled();
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
     while (!state->result) co_await state->done.wait();
+    co_await boost::asio::this_coro::throw_if_cancelled(throws);
     co_return std::move(*state->result);
 }
 

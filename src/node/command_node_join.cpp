@@ -104,6 +104,7 @@ private:
         config.role = Role::member;
         if (!wish_.zone.empty()) config.zone_id = wish_.zone;
         config.hub_url = wish_.hub_url.empty() ? answer->hub_url : wish_.hub_url;
+        if (config.hub_url.empty()) config.hub_url = wish_.root.origin();
         config.hub_node_id = answer->hub_node_id;
         config.root_base_url = answer->root_url;
         if (config.root_base_url.empty() && reply.at_root)

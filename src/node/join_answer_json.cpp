@@ -40,7 +40,8 @@ Result<JoinAnswer> parse_join_answer(std::string_view text) {
     if (!is_node_id(out.node_id)) return missing("node_id");
     if (!is_node_id(out.hub_node_id)) return missing("hub_node_id");
     if (!out.node_name.empty() && !is_node_name(out.node_name)) return missing("node_name");
-    if (!net::parse_url(out.hub_url)) return missing("hub_url");
+    // Empty: the hub is where the door was found.
+    if (!out.hub_url.empty() && !net::parse_url(out.hub_url)) return missing("hub_url");
     if (!out.root_url.empty() && !net::parse_url(out.root_url)) return missing("root_url");
     if (out.cert_pem.empty()) return missing("cert_pem");
     if (out.ca_pem.empty()) return missing("ca_pem");

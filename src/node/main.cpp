@@ -27,7 +27,7 @@ void protect_process() {
 int main(int argc, char** argv) {
     using namespace adaos;
     protect_process();
-    std::vector<std::string> words(argv + 1, argv + argc);
+    std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     node::scrub_secrets({argv, static_cast<std::size_t>(argc)});
     SystemClock clock;
     SystemRandom random;

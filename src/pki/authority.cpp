@@ -58,8 +58,8 @@ Result<void> check_constraint(X509& issuer, X509& subject) {
     auto const code = NAME_CONSTRAINTS_check(&subject, constraints.get());
     ERR_clear_error();
     if (code == X509_V_OK) return {};
-    return Error(Problem::invalid_field, std::string("not this authority's to sign: ") +
-                                             X509_verify_cert_error_string(code));
+    return Error(Problem::peer_untrusted, std::string("not this authority's to sign: ") +
+                                              X509_verify_cert_error_string(code));
 }
 
 /// The one place where a certificate below an authority is signed.
@@ -174,7 +174,7 @@ Result<std::string> Authority::issue_issuer(Key const& subject_key, std::string 
                                             WallTime now, Random& random) const {
     if (!is_subnet_id(subnet_id)) return Error(Problem::invalid_field, "subnet id");
     if (X509_get_pathlen(certificate_.native()) == 0)
-        return Error(Problem::invalid_field, "a subnet issuer signs no issuers");
+        return Error(Problem::peer_untrusted, "a subnet issuer signs no issuers");
     CertificateBuilder builder(random);
     builder.subject_name(subnet_id, issuer_common_name);
     builder.subject_key(*subject_key.native());

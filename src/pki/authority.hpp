@@ -36,8 +36,8 @@ public:
 
     /// A leaf for a node, followed by the chain to (but without) the self-signed top. EKU by role.
     /// Serial: 128 random bits. Subject CN = node id, O = subnet id. No leaf outlives a certificate
-    /// above it. Errors, of all three: invalid_field (a name that is malformed or not this
-    /// authority's to sign), clock_wrong (this authority is not valid at `now`).
+    /// above it. Errors, of all three: invalid_field (a malformed name), peer_untrusted (not this
+    /// authority's to sign: nobody would trust it), clock_wrong (`now` is outside its own time).
     [[nodiscard]] Result<std::string> issue_node(Key const& subject_key, NodeIdentity const& who,
                                                  WallTime now, Random& random) const;
     /// A TLS server leaf for names and addresses, plus `root_uri` when `as_root`; same chain rule,

@@ -148,6 +148,8 @@ net::Task<void> pass_answer(net::Exchange& exchange, net::HttpClient& client, Ro
 net::Task<void> forward(net::Exchange& exchange, Route route, Open open, net::Timers& timers,
                         Log log) {
     auto const loop = co_await boost::asio::this_coro::executor;
+    // Cancelled, we still join the upload before our frame goes: calls fail instead of throwing.
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
     if (is_loop(exchange.request())) {
         co_await answer_error(exchange, route, Error(Problem::bad_request, "the request goes in circles"));
         co_return;

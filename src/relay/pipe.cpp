@@ -39,6 +39,8 @@ net::Task<void> copy_and_tell(net::ByteStream& from, net::ByteStream& to, net::E
 
 net::Task<void> join_streams(net::ByteStream& a, net::ByteStream& b, Log log) {
     auto const loop = co_await boost::asio::this_coro::executor;
+    // Cancelled, we still join the other direction before our frame goes.
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
     net::Event done(loop);
     bool back_ended = false;
     net::TaskGroup group(loop, std::move(log));

@@ -82,7 +82,8 @@ net::Task<void> Registration::register_subnet(net::Exchange& exchange) {
     auto const key = pki::check_request(request->csr_pem);
     auto const issuer_key = pki::check_request(request->issuer_csr_pem);
     if (!key || !issuer_key) {
-        co_await api::answer_error(exchange, key ? issuer_key.error() : key.error());
+        auto error = key ? issuer_key.error() : key.error();
+        co_await api::answer_error(exchange, std::move(error));
         co_return;
     }
     auto const spki = to_hex(key->spki_sha256());
@@ -104,7 +105,8 @@ net::Task<void> Registration::register_subnet(net::Exchange& exchange) {
     auto const leaf = deps_.ca.issue_node(*key, who, now, deps_.desk.random());
     auto const issuer = deps_.ca.issue_issuer(*issuer_key, *subnet, now, deps_.desk.random());
     if (!leaf || !issuer) {
-        co_await api::answer_error(exchange, leaf ? issuer.error() : leaf.error());
+        auto error = leaf ? issuer.error() : leaf.error();
+        co_await api::answer_error(exchange, std::move(error));
         co_return;
     }
     registry::Node node;

@@ -292,9 +292,9 @@ TEST_CASE("a subnet issuer signs only for its own subnet and makes no issuers",
     auto const as_root = issuer.issue_server(key, {"a"}, Authority::Kind::root, day_one, random);
     auto const deeper = issuer.issue_issuer(key, subnet_a, day_one, random);
 
-    CHECK(other.error().code == Problem::invalid_field);
-    CHECK(as_root.error().code == Problem::invalid_field);
-    CHECK(deeper.error().code == Problem::invalid_field);
+    CHECK(other.error().code == Problem::peer_untrusted);
+    CHECK(as_root.error().code == Problem::peer_untrusted);
+    CHECK(deeper.error().code == Problem::peer_untrusted);
     CHECK(ERR_peek_error() == 0);
 }
 
