@@ -109,8 +109,8 @@ private:
         config.root_base_url = answer->root_url;
         if (config.root_base_url.empty() && reply.at_root)
             config.root_base_url = wish_.root.origin();
-        // The pin is of Root's CA only when it was Root that showed it.
-        config.root_ca_fingerprint = reply.at_root ? wish_.pin : std::string();
+        // Whoever served us there, the same CA serves the link's address.
+        config.root_ca_fingerprint = wish_.pin;
         membership.chain_pem = answer->cert_pem;
         membership.anchors_pem = answer->ca_pem;
         auto const stored = identity::store_membership(dir_, membership);
