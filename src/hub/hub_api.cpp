@@ -76,6 +76,8 @@ net::Task<void> Hub::answer_members(net::Exchange& exchange) {
     auto const scope = co_await scope_of(exchange);
     auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::view);
     if (!allowed) co_return;
+    auto const right = co_await api::only(exchange, "GET");
+    if (!right) co_return;
     auto const nodes = co_await desk_.nodes(options_.config.subnet_id);
     if (!nodes) {
         co_await api::answer_error(exchange, nodes.error());

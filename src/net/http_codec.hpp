@@ -19,11 +19,11 @@ inline constexpr std::size_t max_head_bytes = 32 * 1024;
 inline constexpr std::size_t max_head_fields = 128;
 
 enum class HttpErrc {
-    bad_message = 1,   ///< 400: not HTTP, or ambiguous
-    head_too_large,    ///< 431
-    unsupported,       ///< 501: a transfer coding or method we refuse
-    partial_message,   ///< the stream ended inside a message
-    body_mismatch,     ///< our own side wrote more or less than the declared length
+    bad_message = 1,  ///< 400: not HTTP, or ambiguous
+    head_too_large,   ///< 431
+    unsupported,      ///< 501: a transfer coding or method we refuse
+    partial_message,  ///< the stream ended inside a message
+    body_mismatch,    ///< our own side wrote more or less than the declared length
 };
 boost::system::error_code make_error_code(HttpErrc e) noexcept;
 
@@ -46,7 +46,7 @@ public:
     /// The stream ended. Errors: partial_message unless this is a legal end.
     Result<void> put_eof();
 
-    [[nodiscard]] bool started() const noexcept;    ///< any byte of this message was seen
+    [[nodiscard]] bool started() const noexcept;  ///< any byte of this message was seen
     [[nodiscard]] bool head_done() const noexcept;
     [[nodiscard]] bool done() const noexcept;
     /// Valid once head_done(), until next(). Moves the head out (call once).

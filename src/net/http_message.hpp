@@ -10,8 +10,8 @@
 namespace adaos::net {
 
 struct Field {
-    std::string name;  ///< as sent
-    std::string value; ///< without surrounding blanks
+    std::string name;   ///< as sent
+    std::string value;  ///< without surrounding blanks
 };
 
 /// Ordered, repeats allowed; names compare without case.

@@ -18,8 +18,8 @@ struct Peer {
         link,    ///< relayed to us by our upstream, down the link
     };
     Via via = Via::socket;
-    std::string address;   ///< of the socket's other end; empty on a link
-    bool loopback = false; ///< socket and a loopback address
+    std::string address;    ///< of the socket's other end; empty on a link
+    bool loopback = false;  ///< socket and a loopback address
     bool tls = false;
 };
 
@@ -77,9 +77,10 @@ public:
 };
 
 struct HttpLimits {
-    std::chrono::milliseconds head{10'000};       ///< from a head's first byte to its last
-    std::chrono::milliseconds idle{75'000};       ///< between requests; nginx's default
-    std::chrono::milliseconds body_stall{60'000}; ///< no byte of an expected body, or of our answer taken
+    std::chrono::milliseconds head{10'000};  ///< from a head's first byte to its last
+    std::chrono::milliseconds idle{75'000};  ///< between requests; nginx's default
+    std::chrono::milliseconds body_stall{
+        60'000};  ///< no byte of an expected body, or of our answer taken
 };
 
 /// Serves until the peer leaves, an error, or `stopping` turns true (then after the exchange under

@@ -106,6 +106,10 @@ private:
         config.hub_url = wish_.hub_url.empty() ? answer->hub_url : wish_.hub_url;
         if (config.hub_url.empty()) config.hub_url = wish_.root.origin();
         config.hub_node_id = answer->hub_node_id;
+        // The authority's name for us comes first: it is unique in the subnet.
+        auto& names = config.node_names;
+        std::erase(names, answer->node_name);
+        if (!answer->node_name.empty()) names.insert(names.begin(), answer->node_name);
         config.root_base_url = answer->root_url;
         if (config.root_base_url.empty() && reply.at_root)
             config.root_base_url = wish_.root.origin();

@@ -128,9 +128,7 @@ net::Task<void> NodeApp::handle(net::Exchange& exchange) {
     auto const opened = co_await api::answer_open_page(exchange, path, role.self(), env_.clock);
     if (opened) co_return;
     if (path == "/api/node/status") {
-        auto const scope = co_await scope_of(role, exchange);
-        auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::view);
-        if (allowed) (void)co_await net::respond_json(exchange, 200, role.status_json());
+        co_await answer_status(role, exchange);
         co_return;
     }
     if (path == "/api/node/reload") {
@@ -147,6 +145,15 @@ net::Task<void> NodeApp::handle(net::Exchange& exchange) {
     }
     Error error(Problem::not_found, path);
     co_await api::answer_error(exchange, std::move(error));
+}
+
+net::Task<void> NodeApp::answer_status(Role role, net::Exchange& exchange) {
+    auto const scope = co_await scope_of(role, exchange);
+    auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::view);
+    if (!allowed) co_return;
+    auto const right = co_await api::only(exchange, "GET");
+    if (!right) co_return;
+    (void)co_await net::respond_json(exchange, 200, role.status_json());
 }
 
 net::Task<void> NodeApp::probe(Role role, net::Exchange& exchange, bool upload) {

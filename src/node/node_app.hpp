@@ -58,6 +58,7 @@ private:
     net::Task<void> run_role(Role role);
     net::Task<void> stop_role(Role role);
     net::Task<std::optional<enrol::Scope>> scope_of(Role const& role, net::Exchange& exchange);
+    net::Task<void> answer_status(Role role, net::Exchange& exchange);
     net::Task<void> reload(net::Exchange& exchange);
     net::Task<void> probe(Role role, net::Exchange& exchange, bool upload);
     Result<void> reload_now();

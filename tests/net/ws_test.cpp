@@ -18,7 +18,6 @@ using namespace adaos::net;
 namespace {
 
 using Role = WsCodec::Role;
-using Bytes_ = std::vector<std::byte>;
 
 /// A frame as any client might send it: mask 1 2 3 4.
 std::string frame(unsigned first, std::string payload, bool masked = true) {
@@ -55,7 +54,7 @@ struct Read {
 
 Task<Read> read_all(ByteStream& stream) {
     Read out;
-    Bytes_ buffer(1000);
+    std::vector<std::byte> buffer(1000);
     for (;;) {
         auto const got = co_await stream.read_some(buffer);
         if (!got) {
