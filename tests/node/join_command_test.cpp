@@ -1,4 +1,5 @@
 #include "base/problem.hpp"
+#include "identity/node_config.hpp"
 #include "node/command_world.hpp"
 #include "node/join_options.hpp"
 
