@@ -53,14 +53,15 @@ net::Task<Result<enrol::Redeemed>> Desk::redeem(enrol::RedeemOrder order, enrol:
     co_return co_await change<enrol::Redeemed>(job);
 }
 
-net::Task<Result<std::string>> Desk::redeem_bootstrap(Secret token, std::string spki_hex,
-                                                      std::string source) {
-    std::function<Result<std::string>(store::Database&)> const job =
+net::Task<Result<void>> Desk::redeem_bootstrap(Secret token, std::string spki_hex,
+                                               std::string source, BootstrapUse use) {
+    std::function<Result<void>(store::Database&)> const job =
         [this, token = std::move(token), spki_hex = std::move(spki_hex),
-         source = std::move(source)](auto& db) {
-            return grants(db).redeem_bootstrap(token, spki_hex, source);
+         source = std::move(source), use = std::move(use)](auto& db) {
+            auto const inside = [&](std::string_view claims) { return use(db, claims); };
+            return grants(db).redeem_bootstrap(token, spki_hex, source, inside);
         };
-    co_return co_await ask<std::string>(job);
+    co_return co_await ask<void>(job);
 }
 
 net::Task<Result<registry::Node>> Desk::admit(registry::Node node) {
@@ -74,6 +75,25 @@ net::Task<Result<void>> Desk::seen(std::string node_id) {
                                                                   auto& db) -> Result<void> {
         if (auto sealed = grants(db).seal(node_id); !sealed) return sealed;
         return registry::Nodes(db).seen(node_id, clock_.wall());
+    };
+    co_return co_await ask<void>(job);
+}
+
+net::Task<Result<void>> Desk::arrived(std::string subnet_id, std::vector<std::string> node_ids) {
+    std::function<Result<void>(store::Database&)> const job =
+        [this, subnet_id = std::move(subnet_id),
+         node_ids = std::move(node_ids)](auto& db) -> Result<void> {
+        registry::Nodes nodes(db);
+        for (auto const& id : node_ids) {
+            auto const known = nodes.find(id);
+            if (!known) return known.error();
+            auto const& node = *known;
+            if (!node || node->subnet_id != subnet_id || node->first_hello_at) continue;
+            if (auto sealed = grants(db).seal(id); !sealed) return sealed;
+            if (node->removed_at) continue;
+            if (auto noted = nodes.seen(id, clock_.wall()); !noted) return noted;
+        }
+        return {};
     };
     co_return co_await ask<void>(job);
 }

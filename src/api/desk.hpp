@@ -26,13 +26,17 @@ public:
 
     net::Task<Result<enrol::Minted>> mint(enrol::MintOrder order);
     net::Task<Result<enrol::Redeemed>> redeem(enrol::RedeemOrder order, enrol::Sign sign);
-    /// The claims of a bootstrap token, which is used up by this.
-    net::Task<Result<std::string>> redeem_bootstrap(Secret token, std::string spki_hex,
-                                                    std::string source);
+    /// What a bootstrap token is for: runs on the store's thread, in the token's transaction.
+    using BootstrapUse =
+        std::function<Result<void>(store::Database&, std::string_view claims_json)>;
+    net::Task<Result<void>> redeem_bootstrap(Secret token, std::string spki_hex,
+                                             std::string source, BootstrapUse use);
 
     /// New or known node, durably; its first hello seals its grant.
     net::Task<Result<registry::Node>> admit(registry::Node node);
     net::Task<Result<void>> seen(std::string node_id);
+    /// The subnet's hub has had the first hello of these; ids it does not own are left alone.
+    net::Task<Result<void>> arrived(std::string subnet_id, std::vector<std::string> node_ids);
     net::Task<Result<std::vector<registry::Node>>> nodes(std::string subnet_id);
     net::Task<Result<std::vector<registry::Node>>> hubs();
     net::Task<Result<std::vector<registry::Node>>> changed_since(std::string subnet_id,

@@ -1,5 +1,5 @@
 #include "api/join_door.hpp"
-#include "base/json.hpp"
+#include "base/json_body.hpp"
 #include "base/names.hpp"
 #include "base/problem.hpp"
 #include "pki/request.hpp"
@@ -10,49 +10,25 @@ namespace {
 constexpr std::size_t max_hostname = 255;  // RFC 1035
 constexpr std::size_t max_attempt_id = 64;
 
-/// Optional text of bounded length. Errors: invalid_field.
-Result<std::string> text_field(Json const& body, char const* name, std::size_t most) {
-    auto const it = body.find(name);
-    if (it == body.end() || it->is_null()) return std::string();
-    if (!it->is_string()) return Error(Problem::invalid_field, std::string(name) + ": not a string");
-    auto text = it->get<std::string>();
-    if (text.size() > most || text.find('\0') != std::string::npos)
-        return Error(Problem::invalid_field, std::string(name) + ": too long or holds a NUL");
-    return text;
-}
-
 }  // namespace
 
 Result<JoinRequest> parse_join_request(std::string_view text) {
-    auto const body = parse_json(text);
+    auto body = JsonBody::parse(text);
     if (!body) return body.error();
-    if (!body->is_object()) return Error(Problem::bad_request, "not a JSON object");
     JoinRequest out;
-    struct Want {
-        char const* name;
-        std::size_t most;
-        std::string* into;
-    };
-    Want const wants[] = {
-        {"code", 64, &out.code},
-        {"node_id", 36, &out.order.node_id},
-        {"hostname", max_hostname, &out.order.hostname},
-        {"zone_id", 2, &out.order.zone},
-        {"csr_pem", pki::max_request_pem_bytes, &out.order.csr_pem},
-        {"attempt_id", max_attempt_id, &out.order.attempt_id},
-    };
-    for (auto const& want : wants) {
-        auto value = text_field(*body, want.name, want.most);
-        if (!value) return value.error();
-        *want.into = std::move(*value);
-    }
+    out.code = body->text("code", 64);
+    auto& order = out.order;
+    order.node_id = body->text("node_id", 36);
+    order.hostname = body->text("hostname", max_hostname);
+    order.zone = body->text("zone_id", 8);
+    order.csr_pem = body->text("csr_pem", pki::max_request_pem_bytes);
+    order.attempt_id = body->text("attempt_id", max_attempt_id);
+    if (auto const fine = body->check(); !fine) return fine.error();
     if (out.code.empty()) return Error(Problem::code_blank, "");
-    if (!is_node_id(out.order.node_id))
-        return Error(Problem::invalid_field, "node_id: a lower-case UUID is needed");
-    if (!out.order.zone.empty() && !is_zone(out.order.zone))
-        return Error(Problem::invalid_field, "zone_id: two lower-case letters");
-    if (out.order.csr_pem.empty())
-        return Error(Problem::invalid_field, "csr_pem: a PKCS#10 request is needed");
+    if (!is_node_id(order.node_id)) body->refuse("node_id", "a lower-case UUID is needed");
+    if (!order.zone.empty() && !is_zone(order.zone)) body->refuse("zone_id", "two lower-case letters");
+    if (order.csr_pem.empty()) body->refuse("csr_pem", "a PKCS#10 request is needed");
+    if (auto const fine = body->check(); !fine) return fine.error();
     return out;
 }
 

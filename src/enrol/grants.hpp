@@ -59,6 +59,9 @@ struct RedeemOrder {
 /// Signs inside the transaction: node -> PEM chain.
 using Sign = std::function<Result<std::string>(pki::Key const& key, registry::Node const& node)>;
 
+/// What a bootstrap token is for, inside its transaction; gets the claims it was minted with.
+using Use = std::function<Result<void>(std::string_view claims_json)>;
+
 struct Redeemed {
     std::string grant_id;
     registry::Node node;
@@ -101,10 +104,10 @@ public:
     /// code_unknown, code_used, code_expired, duplicate_identity (the id has another key),
     /// join_conflict (the node is in another subnet, or is a hub); whatever `sign` fails with.
     [[nodiscard]] Result<Redeemed> redeem(RedeemOrder order, Sign const& sign);
-    /// A bootstrap token, used up: the claims it was minted with. Errors: bootstrap_token_wrong.
-    [[nodiscard]] Result<std::string> redeem_bootstrap(Secret const& token,
-                                                       std::string_view spki_hex,
-                                                       std::string_view source);
+    /// A bootstrap token, used up together with what `use` writes, or not at all when `use` fails.
+    /// Errors: bootstrap_token_wrong; whatever `use` fails with.
+    [[nodiscard]] Result<void> redeem_bootstrap(Secret const& token, std::string_view spki_hex,
+                                                std::string_view source, Use const& use);
     /// The node's first hello arrived: its grant may not be replayed any more. Cheap when there is
     /// nothing to seal, so every hello may call it.
     [[nodiscard]] Result<void> seal(std::string_view node_id);

@@ -39,13 +39,13 @@ Result<Redeemed> Grants::redeem(RedeemOrder order, Sign const& sign) {
     return audited(db_, row, done.error());
 }
 
-Result<std::string> Grants::redeem_bootstrap(Secret const& token, std::string_view spki_hex,
-                                             std::string_view source) {
+Result<void> Grants::redeem_bootstrap(Secret const& token, std::string_view spki_hex,
+                                      std::string_view source, Use const& use) {
     AuditRow event;
     event.actor = source;
     auto const mac = sha256(as_bytes(token.reveal()));
     auto const spki = to_lower(spki_hex);
-    auto done = db_.transaction<std::string>([&]() -> Result<std::string> {
+    auto done = db_.transaction<void>([&]() -> Result<void> {
         auto const wrong = Error(Problem::bootstrap_token_wrong);
         event.at = clock_.wall();
         auto const now = to_millis(event.at);
@@ -65,9 +65,10 @@ Result<std::string> Grants::redeem_bootstrap(Secret const& token, std::string_vi
             if (now >= row.integer(6) || now < row.integer(5) - max_step_back.count()) return wrong;
             if (auto const bind = row.text(2); !bind.empty() && bind != spki) return wrong;
         }
-        auto use = db_.prepare("UPDATE grants SET uses = 1 WHERE id = ?1");
-        use.bind(1, event.grant_id);
-        if (auto ok = use.run(); ok.has_error()) return ok.error();
+        if (auto ok = use(claims); ok.has_error()) return ok;
+        auto spend = db_.prepare("UPDATE grants SET uses = 1 WHERE id = ?1");
+        spend.bind(1, event.grant_id);
+        if (auto ok = spend.run(); ok.has_error()) return ok.error();
         auto put = db_.prepare(
             "INSERT INTO redemptions (id, grant_id, node_id, attempt_hash, spki_sha256, "
             "certificate_pem, source, at, sealed_at) VALUES (?1, ?2, NULL, NULL, ?3, '', ?4, ?5, "
@@ -77,8 +78,7 @@ Result<std::string> Grants::redeem_bootstrap(Secret const& token, std::string_vi
         if (auto ok = put.run(); ok.has_error()) return ok.error();
         event.event = "redeemed";
         event.detail = "bootstrap";
-        if (auto ok = append_audit(db_, event); ok.has_error()) return ok.error();
-        return claims;
+        return append_audit(db_, event);
     });
     if (done.has_value()) return done;
     return audited(db_, event, done.error());

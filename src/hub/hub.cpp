@@ -106,6 +106,8 @@ net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello c
     node.zone = hello.zone;
     node.spki_sha256 = to_hex(peer.spki_sha256());
     node.issued_by = known && *known ? (*known)->issued_by : "root";
+    bool const first = !known || !*known || !(*known)->first_hello_at;
+    bool const by_root = node.issued_by == "root";
     node.created_at = env_.clock.wall();
     node.updated_at = node.created_at;
     auto const admitted = co_await desk_.admit(std::move(node));
@@ -117,6 +119,7 @@ net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello c
         ack.detail = noted.error().message();
         co_return ack;
     }
+    if (first && by_root) root_->tell_arrived(who->node_id);
     ack.ok = true;
     co_return ack;
 }

@@ -1,6 +1,6 @@
 #include "hub/hub_json.hpp"
 
-#include "base/json.hpp"
+#include "base/json_body.hpp"
 #include "base/problem.hpp"
 #include "link/uplink_json.hpp"
 
@@ -14,21 +14,23 @@ Result<std::vector<registry::Node>> parse_nodes_answer(std::string_view text) {
     return registry::nodes_from_json(dump((*json)["nodes"]));
 }
 
-Result<CodeRequest> parse_code_request(std::string_view body) {
-    auto const json = parse_json(body);
-    if (!json) return json.error();
+std::string arrived_params(std::vector<std::string> const& node_ids) {
+    Json json;
+    json["node_ids"] = node_ids;
+    return dump(json);
+}
+
+Result<CodeRequest> parse_code_request(std::string_view text) {
+    auto body = JsonBody::parse(text);
+    if (!body) return body.error();
     CodeRequest out;
-    auto const ttl = find_integer(*json, "ttl_minutes").value_or(15);
-    auto const length = find_integer(*json, "length").value_or(8);
-    auto const mode = find_string(*json, "mode").value_or("root");
-    if (ttl < 1 || ttl > 60) return Error(Problem::invalid_field, "ttl_minutes: 1 to 60 are allowed");
-    if (length != 8 && length != 10 && length != 12)
-        return Error(Problem::invalid_field, "length: 8, 10 or 12 are allowed");
-    if (mode != "root" && mode != "local")
-        return Error(Problem::invalid_field, "mode: root or local");
-    out.ttl_minutes = static_cast<int>(ttl);
-    out.length = static_cast<int>(length);
+    out.ttl_minutes = static_cast<int>(body->integer("ttl_minutes", 1, 60, 15));
+    out.length = static_cast<int>(body->integer("length", 8, 12, 8));
+    if (out.length % 2 != 0) body->refuse("length", "8, 10 or 12 are allowed");
+    auto const mode = body->text("mode", 8, "root");
+    if (mode != "root" && mode != "local") body->refuse("mode", "root or local");
     out.local = mode == "local";
+    if (auto const fine = body->check(); !fine) return fine.error();
     return out;
 }
 
@@ -107,13 +109,11 @@ std::string members_json(std::string const& subnet_id, std::vector<registry::Nod
     return dump(json) + "\n";
 }
 
-Result<TokenRequest> parse_token_request(std::string_view body) {
-    auto const json = parse_json(body);
-    if (!json) return json.error();
-    TokenRequest out;
-    out.name = string_or_empty(*json, "name");
-    out.scope = string_or_empty(*json, "scope");
-    out.ttl = find_string(*json, "ttl").value_or("30d");
+Result<TokenRequest> parse_token_request(std::string_view text) {
+    auto body = JsonBody::parse(text);
+    if (!body) return body.error();
+    TokenRequest out{body->text("name", 64), body->text("scope", 16), body->text("ttl", 16, "30d")};
+    if (auto const fine = body->check(); !fine) return fine.error();
     return out;
 }
 

@@ -15,6 +15,8 @@ namespace adaos::hub {
 
 [[nodiscard]] Result<std::vector<registry::Node>> parse_nodes_answer(std::string_view text);
 
+[[nodiscard]] std::string arrived_params(std::vector<std::string> const& node_ids);
+
 struct CodeRequest {
     int ttl_minutes = 15;
     int length = 8;

@@ -4,7 +4,7 @@
 #include "hub/hub_json.hpp"
 #include "identity/credentials.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace adaos::hub {
 namespace {
@@ -100,7 +100,37 @@ void RootLink::on_change() {
     if (state.phase != link::UplinkState::Phase::connected) return;
     if (state.connects == fetched_connect_) return;
     fetched_connect_ = state.connects;
-    tasks_.spawn(fetch_nodes());
+    tasks_.spawn(catch_up());
+}
+
+net::Task<void> RootLink::catch_up() {
+    co_await fetch_nodes();
+    co_await tell_all_arrived();
+}
+
+void RootLink::tell_arrived(std::string node_id) { tasks_.spawn(send_arrived({std::move(node_id)})); }
+
+net::Task<void> RootLink::send_arrived(std::vector<std::string> node_ids) {
+    auto const session = uplink_.session();
+    if (!session) co_return;
+    std::string method = "nodes.arrived";
+    auto params = arrived_params(node_ids);
+    auto const told = co_await session->call(std::move(method), std::move(params), call_timeout);
+    if (!told) env_.log.debug("arrivals not told", {{"cause", told.error().message()}});
+}
+
+net::Task<void> RootLink::tell_all_arrived() {
+    auto const nodes = co_await desk_.nodes(config_.subnet_id);
+    if (!nodes) co_return;
+    std::vector<std::string> page;
+    for (auto const& node : *nodes) {
+        if (node.issued_by != "root" || node.role != "member" || !node.first_hello_at) continue;
+        page.push_back(node.node_id);
+        if (page.size() < nodes_a_page) continue;
+        auto full = std::exchange(page, {});
+        co_await send_arrived(std::move(full));
+    }
+    if (!page.empty()) co_await send_arrived(std::move(page));
 }
 
 /// What Root admitted while the link was down: everything it knows, page by page.

@@ -10,6 +10,7 @@
 #include "net/task_group.hpp"
 
 #include <string>
+#include <vector>
 
 namespace adaos::hub {
 
@@ -25,6 +26,10 @@ public:
     [[nodiscard]] bool configured() const noexcept { return !config_.root_base_url.empty(); }
     [[nodiscard]] link::Uplink const& uplink() const noexcept { return uplink_; }
 
+    /// A member that Root admitted has had its first hello here: Root lets nobody replay its join any
+    /// more. While the link is down nothing is lost: all of them are told when it comes up.
+    void tell_arrived(std::string node_id);
+
     /// `join_code.create` at Root: its JSON answer. Errors: hub_offline-like `unreachable` when the
     /// link is down, Root's own.
     net::Task<Result<std::string>> mint_code(int ttl_minutes, int length);
@@ -35,7 +40,10 @@ private:
     net::Task<void> serve_stream(net::StreamPtr stream);
     net::Task<Result<std::string>> answer(std::string method, std::string params);
     net::Task<Result<void>> take_nodes(std::string answer);
+    net::Task<void> catch_up();
     net::Task<void> fetch_nodes();
+    net::Task<void> tell_all_arrived();
+    net::Task<void> send_arrived(std::vector<std::string> node_ids);
     void on_change();
 
     net::Env env_;

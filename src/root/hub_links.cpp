@@ -71,6 +71,7 @@ net::Task<Result<std::string>> HubLinks::answer(link::Hello const& hub, std::str
     if (method == "join_code.create")
         return mint_code(hub.subnet_id, hub.node_id, std::move(params));
     if (method == "nodes.changed_since") return changed_nodes(hub.subnet_id, std::move(params));
+    if (method == "nodes.arrived") return arrived(hub.subnet_id, std::move(params));
     return no_such_call(std::move(method));
 }
 
@@ -96,6 +97,14 @@ net::Task<Result<std::string>> HubLinks::changed_nodes(std::string subnet_id, st
         co_await desk_.changed_since(std::move(subnet_id), wish->since, wish->limit);
     if (!nodes) co_return nodes.error();
     co_return nodes_answer(*nodes);
+}
+
+net::Task<Result<std::string>> HubLinks::arrived(std::string subnet_id, std::string params) {
+    auto ids = parse_arrived(params);
+    if (!ids) co_return ids.error();
+    auto const noted = co_await desk_.arrived(std::move(subnet_id), std::move(*ids));
+    if (!noted) co_return noted.error();
+    co_return std::string("{\"ok\":true}");
 }
 
 link::SessionPtr HubLinks::find(std::string const& subnet_id) const {

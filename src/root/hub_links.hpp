@@ -43,6 +43,7 @@ private:
     net::Task<Result<std::string>> mint_code(std::string subnet_id, std::string node_id,
                                              std::string params);
     net::Task<Result<std::string>> changed_nodes(std::string subnet_id, std::string params);
+    net::Task<Result<std::string>> arrived(std::string subnet_id, std::string params);
     net::Task<void> push(link::SessionPtr session, std::string params);
 
     api::Desk& desk_;

@@ -18,9 +18,11 @@ struct CodeWish {
 
 struct NodesWish {
     WallTime since{};
-    int limit = 500;
+    int limit = 100;
 };
 [[nodiscard]] Result<NodesWish> parse_nodes_wish(std::string_view params);
+/// The node ids of `nodes.arrived`.
+[[nodiscard]] Result<std::vector<std::string>> parse_arrived(std::string_view params);
 [[nodiscard]] std::string nodes_answer(std::vector<registry::Node> const& nodes);
 
 }  // namespace adaos::root

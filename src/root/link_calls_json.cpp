@@ -1,22 +1,22 @@
-#include "base/json.hpp"
+#include "base/json_body.hpp"
 #include "base/problem.hpp"
 #include "root/link_calls.hpp"
 
-#include <algorithm>
-
 namespace adaos::root {
+namespace {
+
+/// Most nodes in one message: 100 rows of 500 bytes are well below a control message's 64 KiB.
+constexpr std::int64_t max_page = 100;
+
+}  // namespace
 
 Result<CodeWish> parse_code_wish(std::string_view params) {
-    auto const json = parse_json(params);
-    if (!json) return json.error();
+    auto body = JsonBody::parse(params);
+    if (!body) return body.error();
     CodeWish out;
-    auto const ttl = find_integer(*json, "ttl_minutes").value_or(15);
-    if (ttl < 1 || ttl > 60)
-        return Error(Problem::invalid_field, "ttl_minutes: 1 to 60 minutes are allowed");
-    auto const length = find_integer(*json, "length").value_or(8);
-    if (length < 0 || length > 64) return Error(Problem::invalid_field, "length: 8, 10 or 12");
-    out.ttl = std::chrono::minutes(ttl);
-    out.length = static_cast<int>(length);
+    out.ttl = std::chrono::minutes(body->integer("ttl_minutes", 1, 60, 15));
+    out.length = static_cast<int>(body->integer("length", 8, 12, 8));
+    if (auto const fine = body->check(); !fine) return fine.error();
     return out;
 }
 
@@ -31,13 +31,21 @@ std::string code_answer(enrol::Minted const& minted, RootFacts const& facts) {
 }
 
 Result<NodesWish> parse_nodes_wish(std::string_view params) {
-    auto const json = parse_json(params);
-    if (!json) return json.error();
+    auto body = JsonBody::parse(params);
+    if (!body) return body.error();
     NodesWish out;
-    out.since = from_millis(find_integer(*json, "since_ms").value_or(0));
-    out.limit = static_cast<int>(
-        std::clamp<std::int64_t>(find_integer(*json, "limit").value_or(100), 1, 100));
+    out.since = from_millis(body->integer("since_ms", 0, INT64_MAX, 0));
+    out.limit = static_cast<int>(body->integer("limit", 1, max_page, max_page));
+    if (auto const fine = body->check(); !fine) return fine.error();
     return out;
+}
+
+Result<std::vector<std::string>> parse_arrived(std::string_view params) {
+    auto body = JsonBody::parse(params);
+    if (!body) return body.error();
+    auto ids = body->texts("node_ids", max_page, 36);
+    if (auto const fine = body->check(); !fine) return fine.error();
+    return ids;
 }
 
 std::string nodes_answer(std::vector<registry::Node> const& nodes) {

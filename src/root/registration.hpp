@@ -7,6 +7,7 @@
 #include "net/http_session.hpp"
 #include "pki/authority.hpp"
 #include "root/hub_links.hpp"
+#include "root/subnets.hpp"
 
 #include <functional>
 #include <string>
@@ -29,8 +30,6 @@ public:
     net::Task<void> register_subnet(net::Exchange& exchange);
 
 private:
-    net::Task<Result<std::string>> choose_subnet(std::string wished, std::string node_id,
-                                                 std::string spki_hex);
     Deps deps_;
 };
 
@@ -46,10 +45,6 @@ struct RegisterRequest {
 };
 [[nodiscard]] Result<RegisterRequest> parse_register_request(std::string_view body);
 [[nodiscard]] std::string wished_subnet(std::string_view claims_json);
-struct Registered {
-    std::string subnet_id, node_id, cert_pem, issuer_cert_pem, ca_pem;
-    bool reused = false;
-};
 [[nodiscard]] std::string register_answer(Registered const& done);
 
 }  // namespace adaos::root

@@ -1,22 +1,31 @@
-#include "base/json.hpp"
+#include "base/json_body.hpp"
 #include "base/names.hpp"
 #include "base/problem.hpp"
 #include "pki/certificate.hpp"
+#include "pki/request.hpp"
 #include "root/registration.hpp"
 
 namespace adaos::root {
+namespace {
 
-Result<BootstrapRequest> parse_bootstrap_request(std::string_view body) {
-    auto const json = parse_json(body);
-    if (!json) return json.error();
-    auto const pin = pki::parse_fingerprint(string_or_empty(*json, "fingerprint"));
-    if (!pin) return Error(Problem::invalid_field, "fingerprint: sha256:<64 hex> is needed");
-    auto const subnet = string_or_empty(*json, "subnet_id");
+std::string read_zone(JsonBody& body) {
+    auto zone = body.text("zone_id", 8);
+    if (!zone.empty() && !is_zone(zone)) body.refuse("zone_id", "two lower-case letters");
+    return zone;
+}
+
+}  // namespace
+
+Result<BootstrapRequest> parse_bootstrap_request(std::string_view text) {
+    auto body = JsonBody::parse(text);
+    if (!body) return body.error();
+    auto const pin = pki::parse_fingerprint(body->text("fingerprint", 128));
+    if (!pin) body->refuse("fingerprint", "sha256:<64 hex> is needed");
+    auto const subnet = body->text("subnet_id", 32);
     if (!subnet.empty() && !is_subnet_id(subnet))
-        return Error(Problem::invalid_field, "subnet_id: sn_ and 8 hex digits");
-    auto const zone = string_or_empty(*json, "zone_id");
-    if (!zone.empty() && !is_zone(zone))
-        return Error(Problem::invalid_field, "zone_id: two lower-case letters");
+        body->refuse("subnet_id", "sn_ and 8 hex digits");
+    auto const zone = read_zone(*body);
+    if (auto const fine = body->check(); !fine) return fine.error();
     Json claims;
     claims["subnet_id"] = subnet;
     claims["zone_id"] = zone;
@@ -30,23 +39,19 @@ std::string bootstrap_answer(enrol::Minted const& minted) {
     return dump(json) + "\n";
 }
 
-Result<RegisterRequest> parse_register_request(std::string_view body) {
-    auto const json = parse_json(body);
-    if (!json) return json.error();
+Result<RegisterRequest> parse_register_request(std::string_view text) {
+    auto body = JsonBody::parse(text);
+    if (!body) return body.error();
     RegisterRequest out;
-    out.csr_pem = string_or_empty(*json, "csr_pem");
-    out.issuer_csr_pem = string_or_empty(*json, "issuer_csr_pem");
-    out.node_id = string_or_empty(*json, "node_id");
-    out.hostname = string_or_empty(*json, "hostname");
-    out.zone_id = string_or_empty(*json, "zone_id");
-    if (out.csr_pem.empty()) return Error(Problem::invalid_field, "csr_pem: a request is needed");
-    if (out.issuer_csr_pem.empty())
-        return Error(Problem::invalid_field, "issuer_csr_pem: a request is needed");
-    if (!is_node_id(out.node_id))
-        return Error(Problem::invalid_field, "node_id: a lower-case UUID is needed");
-    if (out.hostname.size() > 255) return Error(Problem::invalid_field, "hostname: too long");
-    if (!out.zone_id.empty() && !is_zone(out.zone_id))
-        return Error(Problem::invalid_field, "zone_id: two lower-case letters");
+    out.csr_pem = body->text("csr_pem", pki::max_request_pem_bytes);
+    out.issuer_csr_pem = body->text("issuer_csr_pem", pki::max_request_pem_bytes);
+    out.node_id = body->text("node_id", 36);
+    out.hostname = body->text("hostname", 255);
+    out.zone_id = read_zone(*body);
+    if (out.csr_pem.empty()) body->refuse("csr_pem", "a request is needed");
+    if (out.issuer_csr_pem.empty()) body->refuse("issuer_csr_pem", "a request is needed");
+    if (!is_node_id(out.node_id)) body->refuse("node_id", "a lower-case UUID is needed");
+    if (auto const fine = body->check(); !fine) return fine.error();
     return out;
 }
 

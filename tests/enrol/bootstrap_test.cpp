@@ -17,13 +17,13 @@ TEST_CASE("a bootstrap token gives back its claims once", "[enrol][bootstrap]") 
     CHECK(minted.secret.reveal().size() == 9 + 43);
     CHECK(minted.display == minted.secret.reveal());
 
-    auto const claims = world.grants.redeem_bootstrap(minted.secret, spki, "192.0.2.7");
+    auto const claims = world.redeem_bootstrap(minted.secret, spki, "192.0.2.7");
 
     REQUIRE(claims.has_value());
     CHECK(*claims == R"({"subnet_id":"sn_0000000a"})");
     CHECK(world.last_event().event == "redeemed");
     CHECK(world.grants.list().value().front().state == "used");
-    auto const again = world.grants.redeem_bootstrap(minted.secret, spki, "192.0.2.7");
+    auto const again = world.redeem_bootstrap(minted.secret, spki, "192.0.2.7");
     REQUIRE(again.has_error());
     CHECK(again.error().code == Problem::bootstrap_token_wrong);
     CHECK(world.last_event().event == "rejected");
@@ -37,7 +37,7 @@ TEST_CASE("a bootstrap token lives 600 seconds", "[enrol][bootstrap]") {
     auto const late = GENERATE(-1ms, 0ms);
     world.clock.advance(600s + late);
 
-    auto const claims = world.grants.redeem_bootstrap(minted.secret, spki, "");
+    auto const claims = world.redeem_bootstrap(minted.secret, spki, "");
 
     CHECK(claims.has_value() == (late < 0ms));
     if (late == 0ms) CHECK(claims.error().code == Problem::bootstrap_token_wrong);
@@ -48,11 +48,11 @@ TEST_CASE("a bootstrap token bound to a key is refused to another and stays live
     World world;
     auto const minted = world.mint_bootstrap(std::string(64, 'A'));
 
-    auto const stolen = world.grants.redeem_bootstrap(minted.secret, std::string(64, 'b'), "");
+    auto const stolen = world.redeem_bootstrap(minted.secret, std::string(64, 'b'), "");
 
     REQUIRE(stolen.has_error());
     CHECK(stolen.error().code == Problem::bootstrap_token_wrong);
-    CHECK(world.grants.redeem_bootstrap(minted.secret, spki, "").has_value());
+    CHECK(world.redeem_bootstrap(minted.secret, spki, "").has_value());
 }
 
 TEST_CASE("a wrong, revoked or foreign secret is no bootstrap token", "[enrol][bootstrap]") {
@@ -62,12 +62,38 @@ TEST_CASE("a wrong, revoked or foreign secret is no bootstrap token", "[enrol][b
     REQUIRE(world.grants.revoke(revoked.id, "owner").has_value());
 
     for (auto const& secret : {Secret(), Secret("adaos_bt_x"), code.secret, revoked.secret}) {
-        auto const claims = world.grants.redeem_bootstrap(secret, spki, "192.0.2.7");
+        auto const claims = world.redeem_bootstrap(secret, spki, "192.0.2.7");
         REQUIRE(claims.has_error());
         CHECK(claims.error().code == Problem::bootstrap_token_wrong);
         CHECK(world.last_event().event == "rejected");
     }
     CHECK(world.grants.list().value().back().state == "live");
+}
+
+TEST_CASE("a bootstrap token whose use fails is not spent, and the refusal is on record",
+          "[enrol][bootstrap]") {
+    World world;
+    auto const minted = world.mint_bootstrap();
+    auto const fails = [&](std::string_view) -> Result<void> {
+        registry::Node node;
+        node.node_id = world.random.uuid();
+        node.subnet_id = subnet_a;
+        node.role = "hub";
+        node.spki_sha256 = spki;
+        node.issued_by = "root";
+        node.created_at = node.updated_at = world.clock.wall();
+        REQUIRE(registry::Nodes(world.db).admit(node).has_value());
+        return Error(Problem::subnet_taken, subnet_a);
+    };
+
+    auto const done = world.grants.redeem_bootstrap(minted.secret, spki, "192.0.2.7", fails);
+
+    REQUIRE(done.has_error());
+    CHECK(done.error().code == Problem::subnet_taken);
+    CHECK(registry::Nodes(world.db).list(subnet_a).value().empty());
+    CHECK(world.last_event().event == "rejected");
+    CHECK(world.last_event().detail == "subnet-taken");
+    CHECK(world.redeem_bootstrap(minted.secret, spki, "192.0.2.7").has_value());
 }
 
 TEST_CASE("a bootstrap token is no join code", "[enrol][bootstrap]") {

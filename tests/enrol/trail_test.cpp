@@ -144,7 +144,7 @@ TEST_CASE("no byte of the store's files spells a code or a token", "[enrol][secr
         REQUIRE(world.redeem(World::order(code, machine)).has_value());
         REQUIRE(world.redeem(World::order(code, Machine(world.random))).has_error());
     }
-    REQUIRE(world.grants.redeem_bootstrap(secrets[3], "", "").has_value());
+    REQUIRE(world.redeem_bootstrap(secrets[3], "", "").has_value());
     auto const projection = join_codes_projection(world.db);
     REQUIRE(projection.has_value());
     REQUIRE(std::filesystem::exists(folder.path() / "state.db-wal"));

@@ -69,6 +69,17 @@ struct World {
         REQUIRE(minted.has_value());
         return *minted;
     }
+    /// The claims that the use got to see.
+    Result<std::string> redeem_bootstrap(Secret const& token, std::string_view spki,
+                                         std::string_view source) {
+        std::string seen;
+        auto const done = grants.redeem_bootstrap(token, spki, source, [&](std::string_view claims) {
+            seen = claims;
+            return Result<void>();
+        });
+        if (done.has_error()) return done.error();
+        return seen;
+    }
     Minted mint_bootstrap(std::string bind = {}) {
         MintOrder order;
         order.kind = Kind::bootstrap;
