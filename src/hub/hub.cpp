@@ -3,10 +3,15 @@
 #include "base/names.hpp"
 #include "base/problem.hpp"
 #include "hub/hub_json.hpp"
+#include "link/mux.hpp"
 #include "store/atomic_file.hpp"
 
 namespace adaos::hub {
 namespace {
+
+/// How long members may take to say goodbye; looked at often, as most take no time at all.
+constexpr std::chrono::milliseconds goodbye_time = link::linger_time;
+constexpr std::chrono::milliseconds goodbye_step{20};
 
 net::Task<Result<std::string>> no_such_call(std::string method) {
     co_return Error(Problem::not_found, "no such call: " + method);
@@ -127,7 +132,14 @@ net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello c
 net::Task<void> Hub::run() { co_await root_->run(); }
 
 net::Task<void> Hub::stop() {
+    stopping_ = true;
     members_->links().end_all("draining", "the hub is stopping");
+    // The goodbye to a member that came through Root travels over our link there: first the
+    // members', then that.
+    auto const end = env_.timers.now() + goodbye_time;
+    while (!members_->links().keys().empty() && env_.timers.now() < end) {
+        co_await net::sleep(env_.timers, goodbye_step);
+    }
     co_await root_->stop();
 }
 
@@ -139,6 +151,7 @@ std::string Hub::status_json() const {
     status.subnet_id = options_.config.subnet_id;
     status.name = options_.name;
     status.registered = root_->configured();
+    status.draining = stopping_;
     status.root_connected = root_->uplink().connected();
     status.root = root_->uplink().state();
     return hub::status_json(status);

@@ -66,6 +66,7 @@ private:
     identity::HubCredentials credentials_;
     pki::Authority issuer_;
     std::string anchors_pem_;
+    bool stopping_ = false;
     api::Desk desk_;
     std::unique_ptr<link::LinkDoor> members_;
     std::unique_ptr<api::JoinDoor> join_;

@@ -54,16 +54,15 @@ Result<void> store_membership(BaseDir const& dir, Membership const& membership) 
     if (done.has_error()) return done;
 
     // Until node.yaml is replaced the node is what it was: nothing reads these files as long as it
-    // says hub.
+    // says hub or, on a fresh machine, the join's journal is there.
     done = store::write_file(dir.member_cert(), membership.chain_pem, store::Mode::readable);
     if (done.has_error()) return done;
     done = store::write_file(dir.member_anchors(), membership.anchors_pem, store::Mode::readable);
     if (done.has_error()) return done;
-    auto const edited =
-        edit_runtime(dir, [&](RuntimeState& s) { copy_identity(membership.config, s); });
-    if (!edited) return edited.error();
     if (done = save_config(dir, membership.config); done.has_error()) return done;
-    std::error_code ignored;  // a journal that stays is overwritten by the next join
+    // It is a member now. What follows is put right by load_config should it fail.
+    (void)edit_runtime(dir, [&](RuntimeState& s) { copy_identity(membership.config, s); });
+    std::error_code ignored;
     std::filesystem::remove(dir.join_journal(), ignored);
     return {};
 }

@@ -1,6 +1,7 @@
 #include "identity/node_config.hpp"
 
 #include "base/problem.hpp"
+#include "identity/credentials.hpp"
 #include "identity/node_yaml.hpp"
 #include "identity/runtime_state.hpp"
 #include "pki/certificate.hpp"
@@ -36,6 +37,13 @@ Result<bool> certificate_sign(std::filesystem::path const& path, Signs& signs) {
     return true;
 }
 
+Result<Signs> hub_sign(BaseDir const& dir, Signs signs) {
+    auto const hub = certificate_sign(dir.hub_cert(), signs);
+    if (!hub) return hub.error();
+    signs.hub = signs.hub || (*hub && !signs.member);
+    return signs;
+}
+
 Result<Signs> look_for_signs(BaseDir const& dir) {
     auto const runtime = load_runtime(dir);
     if (!runtime) return runtime.error();
@@ -51,14 +59,13 @@ Result<Signs> look_for_signs(BaseDir const& dir) {
         signs.root_base_url = runtime->root_base_url;
         signs.root_ca_fingerprint = runtime->root_ca_fingerprint;
     }
+    // Beside the journal of a join the certificate is no sign: node.yaml is written after it.
+    if (!signs.member && std::filesystem::exists(dir.join_journal())) return hub_sign(dir, signs);
     auto const member = certificate_sign(dir.member_cert(), signs);
     if (!member) return member.error();
     signs.member = signs.member || *member;
     if (*member) return signs;  // a hub's certificate beside it is from before the join
-    auto const hub = certificate_sign(dir.hub_cert(), signs);
-    if (!hub) return hub.error();
-    signs.hub = signs.hub || (*hub && !signs.member);
-    return signs;
+    return hub_sign(dir, signs);
 }
 
 /// Fills what `parsed` lacks. A member is never completed by guessing.
@@ -205,6 +212,15 @@ void keep_broken(BaseDir const& dir, Error const& why) {
     (void)store::write_file(dir.root / "node.yaml.invalid", **text, store::Mode::secret);
 }
 
+/// The journal of a join that died between its commit and its end. One whose member lacks
+/// credentials is still under way.
+void forget_finished_join(BaseDir const& dir) {
+    auto const credentials = load_credentials(dir, Role::member);
+    if (!credentials || !*credentials) return;
+    std::error_code ignored;
+    std::filesystem::remove(dir.join_journal(), ignored);
+}
+
 }  // namespace
 
 Result<LoadedConfig> plan_config(BaseDir const& dir, Random& random) {
@@ -227,6 +243,7 @@ Result<LoadedConfig> load_config(BaseDir const& dir, Random& random) {
         if (!out) return out.error();
     }
     if (auto done = remember(dir, out->config); done.has_error()) return done.error();
+    if (out->config.role == Role::member) forget_finished_join(dir);
     return out;
 }
 

@@ -33,7 +33,12 @@ public:
         if (!loaded) return loaded.error();
         auto const present = find_membership(loaded->config);
         if (!present) return present.error();
-        if (*present) return **present;
+        if (*present) {
+            // What was recovered, or left by a join that died at its end, is written down.
+            auto const settled = identity::load_config(dir_, context_.random);
+            if (!settled) return settled.error();
+            return **present;
+        }
         auto const attempt = begin_attempt(dir_, *loaded, wish_.root.origin(), wish_.code,
                                            context_.clock, context_.random);
         if (!attempt) return attempt.error();

@@ -1,7 +1,6 @@
 #include "relay/forwarder.hpp"
 
 #include "base/problem.hpp"
-#include "net/event.hpp"
 #include "net/task_group.hpp"
 #include "relay/head_rules.hpp"
 #include "relay/pipe.hpp"
@@ -14,15 +13,45 @@
 namespace adaos::relay {
 namespace {
 
-/// Longest wait for an answer's head after the request's went out; nginx's proxy_read_timeout.
+/// Longest wait for an answer's head while nothing of the request moves; nginx's proxy_read_timeout
+/// and proxy_send_timeout are the same.
 constexpr std::chrono::seconds answer_wait{60};
+
+/// Aborts the way to the next hop when neither an answer nor the request gets on.
+class AnswerWait {
+public:
+    AnswerWait(net::Timers& timers, net::HttpClient& client) : timers_(timers), client_(client) {
+        arm();
+    }
+    void request_moved() { moved_ = true; }
+    void answered() { timer_.reset(); }
+    [[nodiscard]] bool timed_out() const { return timed_out_; }
+
+private:
+    void arm() {
+        moved_ = false;
+        timer_ = timers_.call_after(answer_wait, [this] { check(); });
+    }
+    void check() {
+        if (moved_) {
+            arm();
+            return;
+        }
+        timed_out_ = true;
+        client_.abort();
+    }
+    net::Timers& timers_;
+    net::HttpClient& client_;
+    net::TimerPtr timer_;
+    bool moved_ = false;
+    bool timed_out_ = false;
+};
 
 /// The request's body, copied up beside the answer coming down: an answer may overtake its request.
 struct Upload {
     net::Exchange& exchange;
     net::HttpClient& client;
-    net::Event& done;
-    bool ended = false;
+    AnswerWait& wait;
     bool caller_gone = false;
 };
 
@@ -41,9 +70,8 @@ net::Task<void> copy_request_body(Upload& upload) {
         }
         auto const sent = co_await upload.client.send_body(std::span(buffer).first(*got));
         if (!sent) break;  // the reading half tells why
+        upload.wait.request_moved();
     }
-    upload.ended = true;
-    upload.done.notify();
 }
 
 Error as_relay_error(Error const& e, Route const& route, bool timed_out) {
@@ -109,20 +137,15 @@ net::Task<void> pass_upgrade(net::Exchange& exchange, net::HttpClient& client,
 }
 
 net::Task<void> pass_answer(net::Exchange& exchange, net::HttpClient& client, Route const& route,
-                            Upload const& upload, net::Timers& timers, Log log) {
-    bool timed_out = false;
-    auto wait = timers.call_after(answer_wait, [&client, &timed_out] {
-        timed_out = true;
-        client.abort();
-    });
+                            Upload const& upload, Log log) {
     auto head = co_await read_final_head(exchange, client, route);
-    wait.reset();
+    upload.wait.answered();
     if (!head) {
         if (upload.caller_gone) {
             exchange.abort();
             co_return;
         }
-        auto error = as_relay_error(head.error(), route, timed_out);
+        auto error = as_relay_error(head.error(), route, upload.wait.timed_out());
         log.debug("relaying failed", {{"to", route.upstream}, {"cause", error.message()}});
         co_await answer_error(exchange, route, std::move(error));
         co_return;
@@ -167,16 +190,15 @@ net::Task<void> forward(net::Exchange& exchange, Route route, Open open, net::Ti
         co_await answer_error(exchange, route, as_relay_error(sent.error(), route, false));
         co_return;
     }
-    net::Event done(loop);
-    Upload upload{exchange, client, done};
+    AnswerWait wait(timers, client);
+    Upload upload{exchange, client, wait};
     net::TaskGroup group(loop, log);
     if (framing.kind == net::Framing::Kind::none) {
         (void)co_await client.finish(net::Fields());
-        upload.ended = true;
     } else {
         group.spawn(copy_request_body(upload));
     }
-    co_await pass_answer(exchange, client, route, upload, timers, log);
+    co_await pass_answer(exchange, client, route, upload, log);
     client.abort();
     co_await group.stop();
 }

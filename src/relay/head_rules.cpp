@@ -69,15 +69,16 @@ std::string forwarded_for(std::string const& address) {
 
 void set_forwarded(Fields& fields, net::Peer const& peer, Route const& route) {
     if (route.edge == Edge::yes) {
-        auto const* const host = fields.find("host");
+        auto const* const found = fields.find("host");
+        // A copy: setting a field may move all of them.
+        auto const host = found == nullptr ? std::string() : *found;
         std::string const proto = peer.tls ? "https" : "http";
         fields.set("X-Forwarded-For", peer.address);
         fields.set("X-Forwarded-Proto", proto);
         auto forwarded = "for=" + forwarded_for(peer.address) + ";proto=" + proto;
-        if (host != nullptr) {
-            forwarded += ";host=\"" + *host + '"';
-            auto const copy = *host;
-            fields.set("X-Forwarded-Host", copy);
+        if (!host.empty()) {
+            forwarded += ";host=\"" + host + '"';
+            fields.set("X-Forwarded-Host", host);
         }
         fields.set("Forwarded", forwarded);
         fields.set("X-Forwarded-Prefix", route.prefix);

@@ -231,6 +231,31 @@ TEST_CASE("a membership that died before node.yaml was replaced leaves the hub a
     CHECK(load_config(world.dir, world.random)->config.role == Role::member);
 }
 
+TEST_CASE("on a fresh machine a join is a membership from node.yaml on, and not before",
+          "[identity]") {
+    World world;
+    std::filesystem::remove(world.dir.node_yaml());
+    std::filesystem::remove(world.dir.runtime_json());
+    auto const membership = membership_for(world);
+    auto const is_fresh = [&] {
+        auto const plan = plan_config(world.dir, world.random);
+        return plan.has_value() && plan->created && plan->config.role == Role::hub;
+    };
+
+    world.write(world.dir.join_journal(), "{}");
+    CHECK(is_fresh());
+    world.write(world.dir.member_cert(), membership.chain_pem);
+    CHECK(is_fresh());
+    world.write(world.dir.member_anchors(), membership.anchors_pem);
+    CHECK(is_fresh());
+    REQUIRE(save_config(world.dir, membership.config).has_value());
+    auto const loaded = load_config(world.dir, world.random);
+    REQUIRE(loaded.has_value());
+    CHECK(loaded->config.role == Role::member);
+    CHECK(load_runtime(world.dir)->role == "member");
+    CHECK(!std::filesystem::exists(world.dir.join_journal()));
+}
+
 TEST_CASE("a certificate that is not for our key is never stored", "[identity]") {
     World world;
     auto const membership = membership_for(world);
