@@ -161,7 +161,7 @@ net::Task<Result<std::vector<enrol::AccessToken>>> Desk::tokens() {
 
 Result<DeskFiles> open_desk_files(std::filesystem::path const& database,
                                   std::filesystem::path const& mac_key, Random& random) {
-    auto stored = store::read_file(mac_key);
+    auto stored = store::read_secret(mac_key);
     if (!stored) return stored.error();
     Bytes key;
     if (*stored) {

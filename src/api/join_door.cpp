@@ -27,8 +27,11 @@ net::Task<void> JoinDoor::handle(net::Exchange& exchange) {
     order.source = peer.address;
     auto done = co_await deps_.desk.redeem(std::move(order), deps_.sign);
     if (!done) {
-        deps_.log.debug("join refused", {{"source", peer.address},
-                                         {"cause", done.error().message()}});
+        auto const cause = done.error().message();
+        if (describe(done.error().code).http_status >= 500)
+            deps_.log.error("join failed", {{"source", peer.address}, {"cause", cause}});
+        else
+            deps_.log.debug("join refused", {{"source", peer.address}, {"cause", cause}});
         co_await answer_error(exchange, done.error());
         co_return;
     }

@@ -76,8 +76,10 @@ net::Task<std::optional<std::string>> json_body(net::Exchange& exchange) {
 
 net::Task<void> answer_error(net::Exchange& exchange, Error error) {
     net::Fields extra;
-    auto const status = describe(error.code).http_status;
-    if (status == 503 || status == 429) extra.add("Retry-After", "2");
+    auto const& known = describe(error.code);
+    if (known.http_status == 503 || known.http_status == 429) extra.add("Retry-After", "2");
+    // What is wrong with our own disk is for our log; a caller would take it for its own.
+    if (std::string_view(known.id).starts_with("ADAOS-S")) error.context = "at the server that was asked";
     (void)co_await net::respond_problem(exchange, std::move(error), std::move(extra));
 }
 

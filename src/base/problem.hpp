@@ -68,11 +68,16 @@ enum class Problem {
     port_in_use,
     permission,
     already_running,
+    folder_busy,
     // N: this node
     node_not_running,
     not_ready,
     draining,
     usage,
+    invalid_option,
+    incomplete_install,
+    output_lost,
+    interrupted,
     internal,
 };
 

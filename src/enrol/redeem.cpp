@@ -16,13 +16,13 @@ bool is_store_failure(Error const& e) {
 /// One `rejected` row for `why`, in a transaction of its own; returns the error to answer with.
 /// The row names the problem, never the context: that may quote what was sent.
 Error audited(store::Database& db, AuditRow row, Error const& why) {
-    if (is_store_failure(why)) return with_context(why, "redeem");
+    if (is_store_failure(why)) return why;
     row.event = "rejected";
     row.detail = describe(why.code).slug;
     auto const done = db.transaction<void>([&] { return append_audit(db, row); });
     // A refusal that cannot be put on record is not given out as one: no guessing on a full disk.
-    if (done.has_error()) return with_context(done.error(), "audit");
-    return with_context(why, "redeem");
+    if (done.has_error()) return done.error();
+    return why;
 }
 
 }  // namespace

@@ -17,6 +17,25 @@ net::Task<Result<std::string>> no_such_call(std::string method) {
     co_return Error(Problem::not_found, "no such call: " + method);
 }
 
+/// The hub's own row: no member can be given its name.
+Result<void> list_itself(store::Database& database, Hub::Options const& options,
+                         pki::Certificate const& leaf, WallTime now) {
+    registry::Node self;
+    self.node_id = options.config.node_id;
+    self.subnet_id = options.config.subnet_id;
+    self.role = "hub";
+    self.name = options.name;
+    self.zone = options.config.zone_id;
+    self.spki_sha256 = to_hex(leaf.spki_sha256());
+    self.issued_by = "hub";
+    self.created_at = now;
+    self.updated_at = now;
+    auto const stored = registry::Nodes(database).admit(std::move(self));
+    // A hub that lost its key and never saw Root has made itself another: its row is a label only.
+    if (!stored && stored.error().code != Problem::duplicate_identity) return stored.error();
+    return {};
+}
+
 net::Task<Result<api::JoinPlace>> same_place(api::JoinPlace place) { co_return place; }
 
 }  // namespace
@@ -48,6 +67,10 @@ Result<std::unique_ptr<Hub>> Hub::open(net::Env env, Options options) {
     if (!issuer) return with_context(issuer.error(), options.dir.issuer_cert().string());
     auto files = api::open_desk_files(options.dir.database(), options.dir.mac_key(), env.random);
     if (!files) return files.error();
+    auto const leaf = pki::Certificate::from_pem(credentials->leaf.chain_pem);
+    if (!leaf) return with_context(leaf.error(), options.dir.hub_cert().string());
+    auto const listed = list_itself(files->database, options, *leaf, env.clock.wall());
+    if (!listed) return with_context(listed.error(), options.dir.database().string());
     std::unique_ptr<Hub> hub(new Hub(std::move(env), std::move(options), std::move(*credentials),
                                      std::move(*issuer), std::move(*files)));
     if (auto wired = hub->wire(); !wired) return wired.error();
@@ -55,8 +78,9 @@ Result<std::unique_ptr<Hub>> Hub::open(net::Env env, Options options) {
 }
 
 Result<void> Hub::wire() {
-    net::TlsIdentity const identity{credentials_.leaf.chain_pem, credentials_.leaf.key_pem};
-    auto tls = net::TlsContext::make_link_accepter(identity, anchors_pem_);
+    auto const identity = members_identity();
+    if (!identity) return identity.error();
+    auto tls = net::TlsContext::make_link_accepter(*identity, anchors_pem_ + issuer_.chain_pem());
     if (!tls) return tls.error();
     link::LinkDoor::Deps deps{
         env_, "member",
@@ -82,6 +106,17 @@ Result<void> Hub::wire() {
                             [](registry::Node const&) {}, env_.log});
     root_ = std::make_unique<RootLink>(env_, options_.dir, options_.config, options_.name, desk_);
     return {};
+}
+
+/// Towards members the hub is who its issuer says, not who Root says: a member that was admitted
+/// before the hub registered at Root trusts that issuer's key alone, and goes on doing so.
+Result<net::TlsIdentity> Hub::members_identity() const {
+    auto key = pki::Key::make(pki::KeyType::p256);
+    if (!key) return key.error();
+    pki::NodeIdentity const who{options_.config.subnet_id, options_.config.node_id, true};
+    auto chain = issuer_.issue_node(*key, who, env_.clock.wall(), env_.random);
+    if (!chain) return chain.error();
+    return net::TlsIdentity{std::move(*chain), key->to_pem()};
 }
 
 net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello const& hello) {
@@ -125,6 +160,7 @@ net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello c
         co_return ack;
     }
     if (first && by_root) root_->tell_arrived(who->node_id);
+    ack.node_name = admitted->name;
     ack.ok = true;
     co_return ack;
 }

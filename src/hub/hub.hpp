@@ -52,6 +52,7 @@ private:
     Hub(net::Env env, Options options, identity::HubCredentials credentials,
         pki::Authority issuer, api::DeskFiles files);
     Result<void> wire();
+    Result<net::TlsIdentity> members_identity() const;
     net::Task<link::HelloAck> admit(pki::Certificate const& peer, link::Hello const& hello);
     net::Task<void> relay(net::Exchange& exchange, std::string_view path);
     net::Task<void> answer_members(net::Exchange& exchange);

@@ -30,7 +30,7 @@ Result<std::optional<Credentials>> load_credentials(BaseDir const& dir, Role rol
     auto const key_path = hub ? dir.hub_key() : dir.member_key();
     auto const cert_path = hub ? dir.hub_cert() : dir.member_cert();
     auto const anchors_path = hub ? dir.anchors() : dir.member_anchors();
-    auto const key = store::read_file(key_path);
+    auto const key = store::read_secret(key_path);
     if (!key) return key.error();
     auto const chain = store::read_file(cert_path);
     if (!chain) return chain.error();
@@ -46,7 +46,7 @@ Result<std::optional<Credentials>> load_credentials(BaseDir const& dir, Role rol
 }
 
 Result<void> store_membership(BaseDir const& dir, Membership const& membership) {
-    auto const key = store::read_file(dir.member_key());
+    auto const key = store::read_secret(dir.member_key());
     if (!key) return key.error();
     if (!*key) return damaged(dir.member_key(), "missing");
     auto done =

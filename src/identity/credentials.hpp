@@ -6,6 +6,7 @@
 #include "identity/base_dir.hpp"
 #include "identity/node_config.hpp"
 #include "pki/authority.hpp"
+#include "store/atomic_file.hpp"
 
 #include <optional>
 #include <string>
@@ -36,7 +37,13 @@ struct HubCredentials {
     std::string issuer_chain_pem;
     Secret issuer_key_pem;
 };
+/// What Root signed for this hub is never made up: when any of it is missing, state_damaged.
 [[nodiscard]] Result<HubCredentials> load_or_make_hub(BaseDir const& dir, NodeConfig const& config,
                                                       Clock const& clock, Random& random);
+
+/// The key in the file; a new one, stored there, when it holds none. Under `lock_keys`.
+[[nodiscard]] Result<pki::Key> key_at(std::filesystem::path const& path);
+/// Held while a hub's keys and certificates are read or written as a set; waits for it.
+[[nodiscard]] Result<store::FileLock> lock_keys(BaseDir const& dir);
 
 }  // namespace adaos::identity

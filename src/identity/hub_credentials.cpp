@@ -40,14 +40,15 @@ private:
 
     [[nodiscard]] Error damaged(std::string_view why) const {
         auto text = dir_.keys().string() + ": " + std::string(why);
-        if (is_registered()) text += "; adaos dev root init registers this hub again";
+        if (is_registered())
+            text += "; restore keys/ from a backup, or begin with a new base directory";
         return {Problem::state_damaged, std::move(text)};
     }
 
     /// Absent when key and certificate are not a pair: a set that was only half written.
     Result<std::optional<Issuer>> find_issuer() const {
         std::optional<Issuer> none;
-        auto const key_pem = store::read_file(dir_.issuer_key());
+        auto const key_pem = store::read_secret(dir_.issuer_key());
         if (!key_pem) return key_pem.error();
         auto const chain = store::read_file(dir_.issuer_cert());
         if (!chain) return chain.error();
@@ -63,13 +64,13 @@ private:
     }
 
     Result<Issuer> make_issuer() const {
+        // A key that is there stays: a registration under way may have Root sign it right now.
+        auto key = key_at(dir_.issuer_key());
+        if (!key) return key.error();
         auto made = pki::Authority::make("adaos subnet " + config_.subnet_id, config_.subnet_id,
-                                         pki::KeyType::p256, now_, random_);
+                                         std::move(*key), now_, random_);
         if (!made) return made.error();
-        auto const key = made->key_pem();
-        auto done = store::write_file(dir_.issuer_key(), key.reveal(), store::Mode::secret);
-        if (done.has_error()) return done.error();
-        done = store::write_file(dir_.issuer_cert(), made->chain_pem(), store::Mode::readable);
+        auto const done = store::write_file(dir_.issuer_cert(), made->chain_pem(), store::Mode::readable);
         if (done.has_error()) return done.error();
         return Issuer{std::move(*made), true};
     }
@@ -92,19 +93,14 @@ private:
         return own;
     }
 
+    /// Root binds a hub to its key: one that was registered never makes itself another.
     Result<pki::Key> hub_key() const {
-        auto const stored = store::read_file(dir_.hub_key());
+        if (!is_registered()) return key_at(dir_.hub_key());
+        auto const stored = store::read_secret(dir_.hub_key());
         if (!stored) return stored.error();
-        if (*stored) {
-            auto key = pki::Key::from_pem(Secret(**stored));
-            if (key) return key;
-            if (is_registered()) return damaged("hub_private.pem is not a private key");
-        }
-        auto key = pki::Key::make(pki::KeyType::p256);
-        if (!key) return key;
-        auto const pem = key->to_pem();
-        auto const done = store::write_file(dir_.hub_key(), pem.reveal(), store::Mode::secret);
-        if (done.has_error()) return done.error();
+        if (!*stored) return damaged("hub_private.pem is missing");
+        auto key = pki::Key::from_pem(Secret(**stored));
+        if (!key) return damaged("hub_private.pem is not a private key");
         return key;
     }
 
@@ -164,10 +160,29 @@ private:
 
 }  // namespace
 
+Result<pki::Key> key_at(std::filesystem::path const& path) {
+    auto const stored = store::read_secret(path);
+    if (!stored) return stored.error();
+    if (*stored) {
+        auto key = pki::Key::from_pem(Secret(**stored));
+        if (key) return key;
+    }
+    auto key = pki::Key::make(pki::KeyType::p256);
+    if (!key) return key;
+    auto const pem = key->to_pem();
+    auto const done = store::write_file(path, pem.reveal(), store::Mode::secret);
+    if (done.has_error()) return done.error();
+    return key;
+}
+
+Result<store::FileLock> lock_keys(BaseDir const& dir) {
+    return store::FileLock::wait_lock(dir.state() / "keys.lock");
+}
+
 Result<HubCredentials> load_or_make_hub(BaseDir const& dir, NodeConfig const& config,
                                         Clock const& clock, Random& random) {
     // Two commands may start on a fresh directory at once: the second must see the first's set.
-    auto const lock = store::FileLock::wait_lock(dir.state() / "keys.lock");
+    auto const lock = lock_keys(dir);
     if (!lock) return lock.error();
     return HubKeeper(dir, config, clock.wall(), random).run();
 }

@@ -223,6 +223,18 @@ void forget_finished_join(BaseDir const& dir) {
 
 }  // namespace
 
+void put_name_first(NodeConfig& config, std::string const& name) {
+    std::erase(config.node_names, name);
+    config.node_names.insert(config.node_names.begin(), name);
+}
+
+Result<void> name_node(BaseDir const& dir, std::string const& name, Random& random) {
+    auto loaded = load_config(dir, random);
+    if (!loaded) return loaded.error();
+    put_name_first(loaded->config, name);
+    return save_config(dir, loaded->config);
+}
+
 Result<LoadedConfig> plan_config(BaseDir const& dir, Random& random) {
     auto plan = make_plan(dir, random);
     if (!plan) return plan.error();

@@ -48,6 +48,9 @@ struct LoadedConfig {
 /// Only reads. Absent when there is no file.
 [[nodiscard]] Result<std::optional<NodeConfig>> peek_config(BaseDir const& dir);
 [[nodiscard]] Result<void> save_config(BaseDir const& dir, NodeConfig const& config);
+/// Puts `name` before the node's other names and saves. Errors: as `load_config`.
+[[nodiscard]] Result<void> name_node(BaseDir const& dir, std::string const& name, Random& random);
+void put_name_first(NodeConfig& config, std::string const& name);
 
 /// Pure halves, for tests and fuzzing.
 [[nodiscard]] Result<NodeConfig> parse_node_yaml(std::string_view text);

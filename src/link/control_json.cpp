@@ -1,6 +1,7 @@
 #include "link/control_message.hpp"
 
 #include "base/json.hpp"
+#include "base/names.hpp"
 #include "base/problem.hpp"
 
 #include <array>
@@ -54,6 +55,7 @@ Result<Json> to_json(HelloAck const& m) {
     if (!m.detail.empty()) json["detail"] = cut(m.detail);
     json["node_id"] = m.node_id;
     json["subnet_id"] = m.subnet_id;
+    if (!m.node_name.empty()) json["node_name"] = m.node_name;
     json["server_time"] = m.server_time;
     return json;
 }
@@ -128,7 +130,9 @@ Result<ControlMessage> read_ack(Json const& json) {
                                   {"detail", &m.detail},
                                   {"node_id", &m.node_id},
                                   {"subnet_id", &m.subnet_id},
-                                  {"server_time", &m.server_time}}))
+                                  {"node_name", &m.node_name},
+                                  {"server_time", &m.server_time}}) ||
+        (!m.node_name.empty() && !is_node_name(m.node_name)))
         return malformed("hello.ack");
     m.ok = *ok;
     return ControlMessage(std::move(m));

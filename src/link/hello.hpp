@@ -28,6 +28,7 @@ struct HelloAck {
     std::string detail;   ///< a sentence for people
     std::string node_id;  ///< of the upstream; "root" for Root
     std::string subnet_id;
+    std::string node_name;    ///< under which the upstream lists the dialler; may be empty
     std::string server_time;  ///< RFC 3339
     [[nodiscard]] bool operator==(HelloAck const&) const = default;
 };

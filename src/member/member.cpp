@@ -30,7 +30,21 @@ Member::Member(net::Env env, Options options)
     : env_(std::move(env)),
       options_(std::move(options)),
       instance_(env_.random.hex(8)),
-      uplink_(uplink_deps(env_), [this] { return find_target(); }, handlers()) {}
+      uplink_(uplink_deps(env_), [this] { return find_target(); }, handlers()) {
+    uplink_.on_change([this] { take_name(); });
+}
+
+/// Our name is the one under which the hub lists us: what it is reached by.
+void Member::take_name() {
+    auto const& ack = uplink_.state().ack;
+    if (!uplink_.connected() || !ack || ack->node_name.empty() || ack->node_name == options_.name)
+        return;
+    env_.log.info("the hub lists this node by another name",
+                  {{"name", ack->node_name}, {"before", options_.name}});
+    options_.name = ack->node_name;
+    auto stored = identity::name_node(options_.dir, options_.name, env_.random);
+    if (!stored) env_.log.warning("name not stored", {{"cause", stored.error().message()}});
+}
 
 Result<link::Target> Member::find_target() {
     auto const& config = options_.config;

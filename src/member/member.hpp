@@ -38,6 +38,7 @@ public:
 
 private:
     Result<link::Target> find_target();
+    void take_name();
     link::SessionHandlers handlers();
     net::Task<void> serve_stream(net::StreamPtr stream);
 

@@ -49,6 +49,13 @@ int verify_pinned(X509_STORE_CTX* ctx, TlsVerdict& verdict) {
     X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_PARTIAL_CHAIN);
     auto const verified = X509_verify_cert(ctx);
     X509_STORE_CTX_set0_trusted_stack(ctx, nullptr);
+    // The owner of a CA below the pinned one (every hub has such a CA) is not who was pinned.
+    auto const* const chain = X509_STORE_CTX_get0_chain(ctx);
+    if (verified == 1 && sk_X509_num(chain) > 2) {
+        verdict.seen = fingerprint_of(sk_X509_value(chain, 1));
+        X509_STORE_CTX_set_error(ctx, X509_V_ERR_APPLICATION_VERIFICATION);
+        return 0;
+    }
     return verified;
 }
 

@@ -45,6 +45,7 @@ Result<std::string> create_access(Context& context, AccessOptions const& options
     if (options.name.empty()) return Error(Problem::invalid_field, "--name: it is empty");
     auto const dir = context.open_base_dir();
     if (!dir) return dir.error();
+    if (auto hub = require_hub(*dir); hub.has_error()) return hub.error();
     auto answer =
         ask(context, *dir, "POST", token_order_json(options.name, options.scope, options.ttl));
     if (!answer) return answer.error();
@@ -60,6 +61,7 @@ Result<std::string> create_access(Context& context, AccessOptions const& options
 Result<std::string> list_access(Context& context) {
     auto const dir = context.open_base_dir();
     if (!dir) return dir.error();
+    if (auto hub = require_hub(*dir); hub.has_error()) return hub.error();
     auto answer = ask(context, *dir, "GET", "");
     if (!answer) return answer.error();
     if (*answer) return std::move(**answer);

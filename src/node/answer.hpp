@@ -8,6 +8,9 @@
 
 namespace adaos::node {
 
+/// True when the body is a problem of ours: another kind of server would not know its id.
+[[nodiscard]] bool is_problem(net::Reply const& reply);
+
 /// True when the body is a problem (or AdaOS's `detail`) that only a join door gives: the route is
 /// there, whatever the status says.
 [[nodiscard]] bool is_join_refusal(net::Reply const& reply);

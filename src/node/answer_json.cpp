@@ -46,6 +46,10 @@ Problem by_status(unsigned status) {
 
 }  // namespace
 
+bool is_problem(net::Reply const& reply) {
+    return read_problem(reply.body).info != nullptr;
+}
+
 bool is_join_refusal(net::Reply const& reply) {
     auto const told = read_problem(reply.body);
     if (told.info != nullptr) return told.info->id.starts_with("ADAOS-J");

@@ -1,6 +1,7 @@
 #include "node/cli.hpp"
 
-#include "base/problem.hpp"
+#include "cli/version.hpp"
+#include "cli/words.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -14,21 +15,10 @@
 namespace adaos::node {
 namespace {
 
-/// Examples (kept as CLI11's footer) come before the options.
-class HelpForm final : public CLI::Formatter {
-public:
-    std::string make_description(CLI::App const* app) const override {
-        auto out = app->get_description() + "\n";
-        if (!app->get_footer().empty()) out += "\nExamples:\n" + app->get_footer() + "\n";
-        return out + "\n";
-    }
-    std::string make_footer(CLI::App const*) const override { return {}; }
-};
-
 class Cli {
 public:
     explicit Cli(Context& context) : context_(context) {
-        app_.formatter(std::make_shared<HelpForm>());
+        cli::show_examples_first(app_);
         app_.footer(
             "  adaos demo\n"
             "  adaos api serve\n"
@@ -49,22 +39,16 @@ public:
     }
 
     int run(std::vector<std::string> words) {
-        std::reverse(words.begin(), words.end());  // as CLI11 takes them
-        try {
-            app_.parse(words);
-        } catch (CLI::CallForHelp const&) {
-            context_.out << app_.help() << std::flush;
-            return 0;
-        } catch (CLI::ParseError const& e) {
-            return usage(e.what());
-        }
+        auto const console = context_.console();
+        if (auto const ended = cli::parse(app_, std::move(words), console))
+            return cli::finish(console, *ended);
         if (version_) {
-            context_.out << version_text(context_.json) << std::flush;
-            return 0;
+            context_.out << cli::version_text("adaos", context_.json);
+            return cli::finish(console, 0);
         }
         for (auto const& [app, action] : actions_)
-            if (app->parsed()) return action();
-        return usage("no command was given");
+            if (app->parsed()) return cli::finish(console, action());
+        return cli::misuse(app_, console, "no command was given");
     }
 
 private:
@@ -93,7 +77,8 @@ private:
         serve->add_option("--port", serve_.port, "port; 0 takes a free one")->capture_default_str();
         serve->add_flag("--plain", serve_.plain,
                         "HTTP alone; without it the port speaks HTTPS, too");
-        serve->add_flag("-v,--verbose", context_.verbose, "log connections and requests, too");
+        serve->add_flag("-v,--verbose", context_.verbose,
+                        "log at debug level, too: refusals, failed handshakes");
     }
 
     void add_node() {
@@ -185,52 +170,6 @@ private:
                                 [this] { return command_demo(context_, demo_); });
         demo->add_flag("--check", demo_.check, "only check that it works: exit 0 or 1");
         demo->add_option("--keep", demo_.keep, "folder for the state, which then stays");
-    }
-
-    /// The last command word that was understood, and its full name.
-    std::pair<CLI::App*, std::string> deepest() {
-        std::pair<CLI::App*, std::string> at{&app_, "adaos"};
-        for (auto found = app_.get_subcommands(); !found.empty();
-             found = at.first->get_subcommands()) {
-            at.first = found.back();
-            at.second += ' ' + at.first->get_name();
-        }
-        return at;
-    }
-
-    /// What was not understood, if anything, and what was probably meant.
-    int usage(std::string message) {
-        auto const [app, name] = deepest();
-        std::string hint = "See " + name + " --help";
-        auto const rest = app_.remaining(true);
-        if (!rest.empty()) {
-            // Of an option only its name, of a stray word nothing: it may be a code.
-            auto const typed = rest.front().substr(0, rest.front().find('='));
-            bool const option = typed.starts_with("-");
-            auto const known = option ? options_of(*app) : words_of(*app);
-            auto const meant = nearest(typed, known);
-            message = option          ? "unknown option " + typed
-                      : known.empty() ? "unexpected word after " + name
-                                      : "unknown command " + typed;
-            if (!meant.empty()) {
-                hint = "Did you mean " + (option ? meant : name + ' ' + meant) + "? See " + name +
-                       " --help";
-            }
-        }
-        return fail(context_, Error(Problem::usage, message), hint);
-    }
-
-    static std::vector<std::string> words_of(CLI::App& app) {
-        std::vector<std::string> out;
-        for (auto const* sub : app.get_subcommands([](CLI::App*) { return true; }))
-            out.push_back(sub->get_name());
-        return out;
-    }
-    static std::vector<std::string> options_of(CLI::App& app) {
-        std::vector<std::string> out;
-        for (auto const* option : app.get_options())
-            for (auto const& name : option->get_lnames()) out.push_back("--" + name);
-        return out;
     }
 
     Context& context_;

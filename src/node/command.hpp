@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "base/secret.hpp"
+#include "cli/console.hpp"
 #include "identity/base_dir.hpp"
 #include "node/demo.hpp"
 
@@ -32,17 +33,15 @@ struct Context {
 
     /// The base directory this command works on; its folders are made.
     [[nodiscard]] Result<identity::BaseDir> open_base_dir() const;
+    /// The same for a command that only reads: nothing is made.
+    [[nodiscard]] Result<identity::BaseDir> find_base_dir() const;
+    [[nodiscard]] cli::Console console() const { return {"adaos", out, err, json}; }
 };
 
 /// Prints the two lines, with --json the error object, too. Returns the exit code.
 [[nodiscard]] int fail(Context& context, Error const& error);
 /// The same with a hint of its own instead of the table's.
 [[nodiscard]] int fail(Context& context, Error const& error, std::string_view hint);
-/// "adaos: error: ADAOS-J004 the join code has expired: grant" and "adaos: hint: ...". One line
-/// each, whatever `error.context` holds.
-[[nodiscard]] std::string error_lines(Error const& error, std::string_view hint);
-/// {"schema":"adaos.error/v1","ok":false,"error":{code,title,detail,next,status}}
-[[nodiscard]] std::string error_json(Error const& error, std::string_view hint);
 
 struct ServeOptions {
     std::string host = "127.0.0.1";

@@ -48,8 +48,8 @@ Result<Secret> root_token(Context& context, RootInitOptions const& options) {
     auto const token = read_secret(context, sources);
     if (!token) return token.error();
     if (*token && !(*token)->empty()) return **token;
-    return Error(Problem::root_token_wrong,
-                 "none was given: --token-file, --token-env or --token names it");
+    return Error(Problem::usage,
+                 "no root token was given: --token-file, --token-env or --token names it");
 }
 
 class RootInit {
@@ -64,6 +64,7 @@ public:
         if (config_.role != identity::Role::hub)
             return Error(Problem::join_conflict, "a member of " + config_.subnet_id);
         if (auto ca = find_reusable()) return done(*ca, true);
+        if (auto free = check_free(); free.has_error()) return free.error();
         auto token = root_token(context_, options);
         if (!token) return token.error();
         auto made = make_keys();
@@ -73,8 +74,10 @@ public:
         if (!answer && answer.error().code == Problem::subnet_taken && wish_.subnet_id.empty())
             answer = ask(*token, "");
         if (!answer) return answer.error();
+        // Over https TLS has proved the pin, which may be that of a proxy's own certificate.
+        auto const pin = wish_.root.scheme == "https" ? std::string() : wish_.pin;
         RegisterExpectation const expected{*key_,           *issuer_key_, config_.node_id,
-                                           wish_.subnet_id, wish_.pin,    context_.clock.wall()};
+                                           wish_.subnet_id, pin,          context_.clock.wall()};
         auto const sound = check_register_answer(*answer, expected);
         if (sound.has_error()) return sound.error();
         if (auto stored = store(*answer); stored.has_error()) return stored.error();
@@ -82,6 +85,14 @@ public:
     }
 
 private:
+    /// A hub has one Root: its subnet's address and every join lead there.
+    Result<void> check_free() const {
+        auto const known = net::parse_url(config_.root_base_url);
+        if (!known || known->origin() == wish_.root.origin()) return {};
+        return Error(Problem::join_conflict, "it is the hub of " + config_.subnet_id +
+                                                 ", registered at " + config_.root_base_url);
+    }
+
     /// Root's CA, when this hub's identity is whole, valid, and from the Root that is meant.
     std::optional<pki::Certificate> find_reusable() const {
         auto const known = net::parse_url(config_.root_base_url);
@@ -90,7 +101,10 @@ private:
         auto const stored = identity::load_credentials(dir_, identity::Role::hub);
         if (!stored || !*stored) return std::nullopt;
         auto ca = pki::Certificate::from_pem((*stored)->anchors_pem);
-        if (!ca || (!wish_.pin.empty() && ca->fingerprint() != wish_.pin)) return std::nullopt;
+        if (!ca) return std::nullopt;
+        bool const same_pin = wish_.pin.empty() || wish_.pin == config_.root_ca_fingerprint ||
+                              wish_.pin == ca->fingerprint();
+        if (!same_pin) return std::nullopt;
         auto const now = context_.clock.wall();
         auto const leaf = pki::verify_chain((*stored)->chain_pem, (*stored)->anchors_pem, now);
         if (!leaf || leaf->node() != pki::NodeIdentity{config_.subnet_id, config_.node_id, true})
@@ -104,26 +118,13 @@ private:
         return std::move(*ca);
     }
 
-    Result<pki::Key> key_at(std::filesystem::path const& path) const {
-        auto const stored = store::read_file(path);
-        if (!stored) return stored.error();
-        if (*stored) {
-            auto key = pki::Key::from_pem(Secret(**stored));
-            if (key) return key;
-        }
-        auto key = pki::Key::make(pki::KeyType::p256);
-        if (!key) return key;
-        auto const pem = key->to_pem();
-        auto const written = store::write_file(path, pem.reveal(), store::Mode::secret);
-        if (written.has_error()) return written.error();
-        return key;
-    }
-
     /// Root binds the node id to the key, so keys that are there are used again.
     Result<void> make_keys() {
-        auto key = key_at(dir_.hub_key());
+        auto const lock = identity::lock_keys(dir_);  // `api serve` may be making them right now
+        if (!lock) return lock.error();
+        auto key = identity::key_at(dir_.hub_key());
         if (!key) return key.error();
-        auto issuer_key = key_at(dir_.issuer_key());
+        auto issuer_key = identity::key_at(dir_.issuer_key());
         if (!issuer_key) return issuer_key.error();
         key_ = std::move(*key);
         issuer_key_ = std::move(*issuer_key);
@@ -177,6 +178,8 @@ private:
             std::filesystem::path path;
             std::string const& text;
         };
+        auto const lock = identity::lock_keys(dir_);
+        if (!lock) return lock.error();
         Part const parts[]{{dir_.anchors(), answer.ca_pem},
                            {dir_.hub_cert(), answer.cert_pem},
                            {dir_.issuer_cert(), answer.issuer_cert_pem}};

@@ -32,6 +32,8 @@ Result<void> check(JoinCodeOptions const& options) {
         if (!root) return root.error();
     }
     if (options.hub) {
+        if (!options.local)
+            return Error(Problem::usage, "--hub is for --local codes: others lead to Root");
         auto const hub = parse_url_option("--hub", *options.hub);
         if (!hub) return hub.error();
     }

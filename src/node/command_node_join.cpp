@@ -62,13 +62,12 @@ private:
         if (!same_origin(config.root_base_url, wish_.root) &&
             !same_origin(config.hub_url, wish_.root))
             return Error(Problem::join_conflict, config.subnet_id + " by " + config.hub_url);
-        context_.err << "adaos: info: already a member of " << config.subnet_id
-                     << "; the code was not used\n";
         Joined out;
         out.node_id = config.node_id;
         out.subnet_id = config.subnet_id;
         out.hub_url = config.hub_url;
         out.root_url = config.root_base_url;
+        out.activation.reason = "nothing changed";
         return std::optional(std::move(out));
     }
 
@@ -96,7 +95,9 @@ private:
                         identity::NodeConfig const& before) const {
         auto const answer = parse_join_answer(reply.body);
         if (!answer) return with_context(answer.error(), reply.url);
-        JoinExpectation const expected{attempt.key, attempt.journal.node_id, wish_.pin,
+        // Over https TLS has proved the pin, which may be that of a proxy's own certificate.
+        auto const pin = reply.url.starts_with("https:") ? std::string() : wish_.pin;
+        JoinExpectation const expected{attempt.key, attempt.journal.node_id, pin,
                                        context_.clock.wall()};
         auto const sound = check_join_answer(*answer, expected);
         if (sound.has_error()) return with_context(sound.error(), reply.url);
@@ -112,9 +113,7 @@ private:
         if (config.hub_url.empty()) config.hub_url = wish_.root.origin();
         config.hub_node_id = answer->hub_node_id;
         // The authority's name for us comes first: it is unique in the subnet.
-        auto& names = config.node_names;
-        std::erase(names, answer->node_name);
-        if (!answer->node_name.empty()) names.insert(names.begin(), answer->node_name);
+        if (!answer->node_name.empty()) identity::put_name_first(config, answer->node_name);
         config.root_base_url = answer->root_url;
         if (config.root_base_url.empty() && reply.at_root)
             config.root_base_url = wish_.root.origin();
@@ -152,12 +151,9 @@ int command_node_join(Context& context, JoinOptions const& options) {
     auto const dir = context.open_base_dir();
     if (!dir) return fail(context, dir.error());
     auto const lock = FolderLock::try_lock(dir->state());
-    if (!lock) {
-        return fail(context, lock.error(), "Wait for the other command to end, then try again");
-    }
+    if (!lock) return fail(context, lock.error());
     auto joined = Join(context, *dir, *wish).run();
     if (!joined) return fail(context, joined.error());
-    if (joined->join_url.empty()) joined->activation.reason = "nothing changed";
     context.out << (context.json ? to_json(*joined) : to_text(*joined)) << std::flush;
     return 0;
 }

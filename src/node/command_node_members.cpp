@@ -10,8 +10,9 @@ namespace {
 constexpr std::chrono::seconds ask_limit{10};
 
 Result<std::string> members(Context& context) {
-    auto const dir = context.open_base_dir();
+    auto const dir = context.find_base_dir();
     if (!dir) return dir.error();
+    if (auto hub = require_hub(*dir); hub.has_error()) return hub.error();
     auto const node = find_local_node(context, *dir, std::nullopt);
     if (!node) return node.error();
     auto const answer = ask_node(*node, "GET", "/api/node/members", "", ask_limit);

@@ -14,11 +14,12 @@ constexpr std::chrono::milliseconds probe_limit{2500};
 
 std::string why_not(Error const& error) {
     if (error.code == Problem::node_not_running) return "the node is not running";
-    return "the node was not asked: " + error.message();
+    if (error.code == Problem::bad_answer) return error.context;
+    return "the node gave no status: " + error.message();
 }
 
 Result<std::string> status(Context& context, StatusOptions const& options) {
-    auto const dir = context.open_base_dir();
+    auto const dir = context.find_base_dir();  // a look leaves no folders behind
     if (!dir) return dir.error();
     auto const loaded = identity::plan_config(*dir, context.random);
     if (!loaded) return loaded.error();
@@ -31,7 +32,9 @@ Result<std::string> status(Context& context, StatusOptions const& options) {
     if (!node) return offline_status(config, why_not(node.error()));
     auto const answer = ask_node(*node, "GET", "/api/node/status", "", probe_limit);
     if (!answer) return offline_status(config, why_not(answer.error()));
-    return online_status(*answer);
+    auto shown = online_status(*answer);
+    if (shown) return shown;
+    return offline_status(config, "something else answers at " + node->url.origin());
 }
 
 }  // namespace

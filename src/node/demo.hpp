@@ -8,12 +8,15 @@
 
 namespace adaos::node {
 
+struct Context;
+
 struct DemoOptions {
-    bool check = false;               ///< exit 0 or 1 instead of staying
+    bool check = false;               ///< only look whether it works, instead of staying
     std::optional<std::string> keep;  ///< folder for the state, which then stays
 };
 
-/// Returns the exit code, or the error to print. Progress goes to stderr, the result to stdout.
-[[nodiscard]] Result<int> run_demo(DemoOptions const& options);
+/// Progress goes to `err`, the result to `out`. Errors: interrupted when a signal came before what
+/// was asked for was done, config_invalid for the temporary folder, else what failed.
+[[nodiscard]] Result<void> run_demo(Context& context, DemoOptions const& options);
 
 }  // namespace adaos::node

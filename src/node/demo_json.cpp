@@ -29,4 +29,44 @@ Result<StatusFacts> parse_status_facts(std::string_view text) {
     return out;
 }
 
+namespace {
+
+double in_seconds(std::chrono::milliseconds time) {
+    return static_cast<double>(time.count()) / 1000.0;
+}
+
+}  // namespace
+
+std::string demo_json(DemoReport const& report) {
+    Json json;
+    json["schema"] = "adaos.demo/v1";
+    json["ok"] = true;
+    json["took_seconds"] = in_seconds(report.took);
+    json["subnet_id"] = report.subnet_id;
+    json["root_url"] = report.root_url;
+    json["ca_file"] = report.ca_file;
+    json["ca_fingerprint"] = report.ca_fingerprint;
+    json["nodes"] = Json::array();
+    for (auto const& [name, url] : report.nodes)
+        json["nodes"].push_back({{"name", name}, {"url", url}});
+    return dump(json) + "\n";
+}
+
+std::string demo_check_json(DemoReport const& report) {
+    Json json;
+    json["schema"] = "adaos.demo-check/v1";
+    json["ok"] = true;
+    json["took_seconds"] = in_seconds(report.took);
+    json["answered"] = Json::array();
+    for (auto const& node : report.nodes) json["answered"].push_back(node.name);
+    return dump(json) + "\n";
+}
+
+std::string demo_check_text(DemoReport const& report) {
+    std::string names;
+    for (auto const& node : report.nodes) names += (names.empty() ? "" : ", ") + node.name;
+    return "It works: each of " + names + " answered through Root within " +
+           std::to_string(report.took.count()) + " ms.\n";
+}
+
 }  // namespace adaos::node

@@ -18,8 +18,7 @@ Result<FolderLock> FolderLock::try_lock(std::filesystem::path const& folder) {
     }
     FolderLock lock(fd);
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
-    if (errno == EWOULDBLOCK)
-        return Error(Problem::already_running, folder.string() + ": another adaos command");
+    if (errno == EWOULDBLOCK) return Error(Problem::folder_busy, folder.parent_path().string());
     return Error(Problem::state_unreadable, folder.string() + ": " + std::strerror(errno));
 }
 

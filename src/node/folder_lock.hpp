@@ -11,7 +11,7 @@ namespace adaos::node {
 /// An advisory lock (flock) on a folder itself, held while the object lives.
 class FolderLock {
 public:
-    /// At once, or Problem::already_running.
+    /// At once, or Problem::folder_busy, which names the folder above.
     static Result<FolderLock> try_lock(std::filesystem::path const& folder);
     FolderLock(FolderLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
     FolderLock& operator=(FolderLock&& other) noexcept {

@@ -27,7 +27,7 @@ struct JoinAnswer {
 struct JoinExpectation {
     pki::Key const& key;
     std::string node_id;
-    std::string pin;  ///< of the CA that served us; empty: none was given
+    std::string pin;  ///< that the anchors must hold; empty: none, or TLS has proved it
     WallTime now;
 };
 /// The certificate is for our key, for the node and subnet that the answer names and for a member,

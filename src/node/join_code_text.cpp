@@ -44,8 +44,16 @@ net::Url hub_address(std::string const& listen_host, std::uint16_t port,
 }
 
 std::string to_text(MadeCode const& made) {
-    return made.code + "\nExpires " + made.expires_at_utc +
-           "\nOn the other machine: " + made.command + '\n';
+    auto const root = net::parse_url(made.root_url);
+    bool const here = root && net::is_loopback(root->host);
+    auto out = made.code + "\nExpires " + made.expires_at_utc +
+               (here ? "\nOn this machine: " : "\nOn the other machine: ") + made.command + '\n';
+    if (here && made.mode == "local") {
+        out +=
+            "For the LAN: serve with adaos api serve --host 0.0.0.0 and make a code then; it is "
+            "taken over https://, and over plain http it is refused\n";
+    }
+    return out;
 }
 
 }  // namespace adaos::node

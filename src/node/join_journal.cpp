@@ -19,7 +19,7 @@ Result<std::optional<JoinJournal>> load_journal(identity::BaseDir const& dir) {
 }
 
 Result<std::optional<pki::Key>> load_key(identity::BaseDir const& dir) {
-    auto const pem = store::read_file(dir.member_key());
+    auto const pem = store::read_secret(dir.member_key());
     if (!pem) return pem.error();
     if (!*pem) return std::optional<pki::Key>();
     auto key = pki::Key::from_pem(Secret(**pem));
@@ -57,8 +57,11 @@ Result<Attempt> begin_attempt(identity::BaseDir const& dir, identity::LoadedConf
     }
 
     // An authority binds a node id to its key: as long as the key lives, so does the id.
-    auto const node_id =
-        *before && key_was_there && loaded.created ? (*before)->node_id : loaded.config.node_id;
+    bool const goes_on = *before && key_was_there && loaded.created;
+    bool const lost_its_key = !key_was_there && loaded.config.role == identity::Role::member;
+    auto const node_id = goes_on        ? (*before)->node_id
+                         : lost_its_key ? random.uuid()
+                                        : loaded.config.node_id;
     if (*before && key_was_there && (*before)->root == root && (*before)->node_id == node_id &&
         (*before)->code_mac == journal_mac((*before)->attempt_id, code))
         return Attempt{**before, **key, true, false};

@@ -29,6 +29,11 @@ Secret read_bounded(std::istream& from) {
     return found;
 }
 
+Error unreadable(std::string const& file) {
+    return Error(Problem::invalid_option,
+                 "the file with the secret, " + file + ": " + std::strerror(errno));
+}
+
 Result<Secret> code_of(Context& context, JoinOptions const& options) {
     SecretSources const sources{options.code, options.code_file, options.code_stdin,
                                 "ADAOS_JOIN_CODE"};
@@ -45,8 +50,10 @@ Result<std::optional<Secret>> read_secret(Context& context, SecretSources const&
     if (sources.file) {
         // Not store::read_file: mounted secrets are often links.
         std::ifstream file(*sources.file, std::ios::binary);
-        if (!file)
-            return Error(Problem::state_unreadable, *sources.file + ": " + std::strerror(errno));
+        if (!file) return unreadable(*sources.file);
+        file.peek();  // a folder opens, but cannot be read
+        if (file.bad()) return unreadable(*sources.file);
+        file.clear();
         return std::optional(read_bounded(file));
     }
     if (sources.from_stdin) return std::optional(read_bounded(context.in));

@@ -14,11 +14,11 @@ struct JoinWish {
     std::string zone;
     std::chrono::seconds timeout{30};
 };
-/// Errors: code_blank, code_malformed, join_needs_proof, invalid_field, state_unreadable.
+/// Errors: code_blank, code_malformed, join_needs_proof, invalid_field, invalid_option.
 [[nodiscard]] Result<JoinWish> check_join_options(Context& context, JoinOptions const& options);
 
 /// One secret from the first of: the option's own text, a file, stdin, a variable. Absent when none
-/// was given. Read up to 4 KiB, blanks around it removed.
+/// was given. Read up to 4 KiB, blanks around it removed. Errors: invalid_option naming the file.
 struct SecretSources {
     std::optional<std::string> literal, file;
     bool from_stdin = false;

@@ -14,6 +14,7 @@ std::string to_json(Joined const& joined) {
     json["hub_url"] = joined.hub_url;
     json["root_url"] = joined.root_url;
     json["join_url"] = joined.join_url.empty() ? Json() : Json(joined.join_url);
+    json["reused"] = joined.is_reused();
     auto const& activation = joined.activation;
     Json& into = json["activation"];
     into["attempted"] = activation.attempted;
@@ -24,9 +25,13 @@ std::string to_json(Joined const& joined) {
 }
 
 std::string to_text(Joined const& joined) {
-    auto out = "Joined subnet " + joined.subnet_id + ".\n  Node ID  " + joined.node_id + '\n';
+    auto out = joined.is_reused() ? "Already a member of " + joined.subnet_id +
+                                        ": the code was not used, nothing changed.\n"
+                                  : "Joined subnet " + joined.subnet_id + ".\n";
+    out += "  Node ID  " + joined.node_id + '\n';
     if (!joined.node_name.empty()) out += "  Name     " + joined.node_name + '\n';
     out += "  Hub      " + joined.hub_url + '\n';
+    if (joined.is_reused()) return out;
     if (joined.activation.ok)
         out += "The running node has taken the membership up.\n";
     else if (joined.activation.attempted)

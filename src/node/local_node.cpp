@@ -1,6 +1,7 @@
 #include "node/local_node.hpp"
 
 #include "base/problem.hpp"
+#include "identity/node_config.hpp"
 #include "identity/runtime_state.hpp"
 #include "net/network.hpp"
 #include "node/answer.hpp"
@@ -69,6 +70,14 @@ Result<LocalNode> find_local_node(Context& context, identity::BaseDir const& dir
     return LocalNode{std::move(*url), runtime->token};
 }
 
+Result<void> require_hub(identity::BaseDir const& dir) {
+    auto const config = identity::peek_config(dir);
+    // A file that cannot be read is for those who need what is in it.
+    if (!config || !*config || (*config)->role == identity::Role::hub) return {};
+    return Error(Problem::not_a_hub, "it is a member of " + (*config)->subnet_id +
+                                         ", whose hub is at " + (*config)->hub_url);
+}
+
 Result<net::Reply> call_node(LocalNode const& node, std::string method, std::string path,
                              std::string body, std::chrono::milliseconds timeout) {
     net::Fetch request;
@@ -90,8 +99,10 @@ Result<std::string> ask_node(LocalNode const& node, std::string method, std::str
                              std::string body, std::chrono::milliseconds timeout) {
     auto reply = call_node(node, std::move(method), std::move(path), std::move(body), timeout);
     if (!reply) return reply.error();
-    if (reply->head.status / 100 != 2) return problem_of(*reply);
-    return std::move(reply->body);
+    if (reply->head.status / 100 == 2) return std::move(reply->body);
+    if (is_problem(*reply)) return problem_of(*reply);
+    return Error(Problem::bad_answer, "something else answers at " + node.url.origin() +
+                                          ", with status " + std::to_string(reply->head.status));
 }
 
 Activation activate(Context& context, identity::BaseDir const& dir) {

@@ -22,6 +22,9 @@ struct LocalNode {
 [[nodiscard]] Result<LocalNode> find_local_node(Context& context, identity::BaseDir const& dir,
                                                 std::optional<std::string> const& control);
 
+/// Errors: not_a_hub when node.yaml makes this node a member.
+[[nodiscard]] Result<void> require_hub(identity::BaseDir const& dir);
+
 /// One call; any status. Errors: node_not_running when nobody listens there, else the network's.
 [[nodiscard]] Result<net::Reply> call_node(LocalNode const& node, std::string method,
                                            std::string path, std::string body,

@@ -1,34 +1,21 @@
 /// The binary `adaos`.
 
+#include "base/problem.hpp"
+#include "cli/process.hpp"
+#include "cli/spelling.hpp"
 #include "node/cli.hpp"
 
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 
-namespace {
-
-/// Files are for the owner alone, a crash leaves no core with keys in it, and a reader that goes
-/// away is an error of a write and not the end of the process.
-void protect_process() {
-    ::umask(0077);
-    rlimit const none{0, 0};
-    ::setrlimit(RLIMIT_CORE, &none);
-    std::signal(SIGPIPE, SIG_IGN);
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
     using namespace adaos;
-    protect_process();
+    cli::protect_process();
     std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
-    node::scrub_secrets({argv, static_cast<std::size_t>(argc)});
+    cli::scrub_secrets({argv, static_cast<std::size_t>(argc)});
     SystemClock clock;
     SystemRandom random;
     auto const env = [](char const* name) -> std::optional<std::string> {
@@ -42,8 +29,7 @@ int main(int argc, char** argv) {
     try {
         return node::run_cli(context, words);
     } catch (std::exception const& e) {
-        std::cerr << "adaos: error: ADAOS-X001 an unexpected failure: bug: " << e.what()
-                  << "\nadaos: hint: Please report it\n";
-        return 1;
+        return node::fail(context, Error(Problem::internal, std::string("bug: ") + e.what()),
+                          "Please report it");
     }
 }

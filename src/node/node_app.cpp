@@ -7,11 +7,16 @@
 #include "node/local_hosts.hpp"
 #include "registry/nodes.hpp"
 
+#include <utility>
+
 namespace adaos::node {
 namespace {
 
 /// How often node.yaml is looked at: a join that could not reach us is noticed within this time.
 constexpr std::chrono::milliseconds watch_step{1000};
+
+/// For connections that are idle by then, or upgraded.
+constexpr std::chrono::milliseconds last_words{200};
 
 std::string node_name(identity::NodeConfig const& config) {
     for (auto const& name : config.node_names)
@@ -48,14 +53,30 @@ Result<std::unique_ptr<NodeApp>> NodeApp::open(net::Env env, Options options) {
     return app;
 }
 
-Result<void> NodeApp::listen() {
-    auto acceptor = env_.network.listen({options_.host, options_.port});
+Result<std::unique_ptr<net::HttpServer>> NodeApp::listen_at(net::Endpoint at) {
+    auto acceptor = env_.network.listen(std::move(at));
     if (!acceptor) return acceptor.error();
     net::HttpServer::Options options;
     options.security = options_.security;
-    server_ = std::make_unique<net::HttpServer>(env_.loop, std::move(*acceptor), *this, env_.timers,
-                                                options, env_.log);
+    return std::make_unique<net::HttpServer>(env_.loop, std::move(*acceptor), *this, env_.timers,
+                                             options, env_.log);
+}
+
+Result<void> NodeApp::listen() {
+    auto server = listen_at({options_.host, options_.port});
+    if (!server) return server.error();
+    server_ = std::move(*server);
+    auto const at = server_->local();
+    if (net::is_loopback(at.host) || at.host == "0.0.0.0" || at.host == "::") return {};
+    auto loopback = listen_at({"127.0.0.1", at.port});
+    if (!loopback) return loopback.error();
+    loopback_ = std::move(*loopback);
     return {};
+}
+
+void NodeApp::set_tls(std::shared_ptr<net::TlsContext const> tls) {
+    if (loopback_) loopback_->set_tls(tls);
+    server_->set_tls(std::move(tls));
 }
 
 std::string NodeApp::url() const {
@@ -73,7 +94,7 @@ Result<NodeApp::Role> NodeApp::make_role() {
         role.member = std::make_shared<member::Member>(
             env_, member::Member::Options{options_.dir, config_, name, control_token_});
         role.member->serve_streams_with(*this);
-        server_->set_tls(nullptr);
+        set_tls(nullptr);
         return role;
     }
     auto hub =
@@ -83,7 +104,7 @@ Result<NodeApp::Role> NodeApp::make_role() {
     if (!identity) return identity.error();
     auto tls = net::TlsContext::make_server(*identity);
     if (!tls) return tls.error();
-    server_->set_tls(std::make_shared<net::TlsContext const>(std::move(*tls)));
+    set_tls(std::make_shared<net::TlsContext const>(std::move(*tls)));
     role.hub = std::move(*hub);
     role.hub->serve_streams_with(*this);
     return role;
@@ -106,13 +127,16 @@ net::Task<void> NodeApp::stop_role(Role role) {
 
 net::Task<void> NodeApp::run() {
     tasks_.spawn(watch());
+    if (loopback_) tasks_.spawn(loopback_->run());
     co_await server_->run();
 }
 
 net::Task<void> NodeApp::stop(std::chrono::milliseconds grace) {
     stopping_ = true;
+    co_await drain_.run(env_.timers, grace);
     co_await stop_role(role_);
-    co_await server_->stop(grace);
+    if (loopback_) co_await loopback_->stop(last_words);
+    co_await server_->stop(last_words);
     co_await tasks_.stop();
 }
 
@@ -123,6 +147,9 @@ net::Task<std::optional<enrol::Scope>> NodeApp::scope_of(Role const& role,
 }
 
 net::Task<void> NodeApp::handle(net::Exchange& exchange) {
+    api::Drain::Counted const counted(drain_, exchange);
+    auto const refused = co_await drain_.refuse(exchange);
+    if (refused) co_return;
     auto const role = role_;  // this exchange's, even if the node changes its role meanwhile
     auto const path = std::string(exchange.request().path());
     auto const opened = co_await api::answer_open_page(exchange, path, role.self(), env_.clock);
@@ -189,9 +216,12 @@ net::Task<void> NodeApp::reload(net::Exchange& exchange) {
 Result<void> NodeApp::reload_now() {
     auto loaded = identity::load_config(options_.dir, env_.random);
     if (!loaded) return loaded.error();
-    config_ = std::move(loaded->config);
+    auto before = std::exchange(config_, std::move(loaded->config));
     auto role = make_role();
-    if (!role) return role.error();
+    if (!role) {
+        config_ = std::move(before);
+        return role.error();
+    }
     tasks_.spawn(stop_role(role_));
     take_role(std::move(*role));
     env_.log.info("membership taken up",
@@ -201,16 +231,17 @@ Result<void> NodeApp::reload_now() {
 
 /// A join or registration writes node.yaml last; seeing it change is seeing the membership.
 net::Task<void> NodeApp::watch() {
+    std::string told;
     for (;;) {
         co_await net::sleep(env_.timers, watch_step);
         if (stopping_) co_return;
         auto const time = changed_at(options_.dir.node_yaml());
         if (time == config_time_ || time == std::filesystem::file_time_type{}) continue;
-        if (auto done = reload_now(); !done) {
-            config_time_ = time;  // one line per change, not one a second
-            env_.log.error("node.yaml changed but cannot be taken up",
-                           {{"cause", done.error().message()}});
-        }
+        auto const done = reload_now();
+        if (!done) config_time_ = {};  // what is missing may still come: look again
+        auto const why = done ? std::string() : done.error().message();
+        if (why != std::exchange(told, why) && !why.empty())  // one line per cause, not one a second
+            env_.log.error("node.yaml changed but cannot be taken up", {{"cause", why}});
     }
 }
 

@@ -2,6 +2,7 @@
 /// This node as one object: the HTTP front on its port, and the role it has right now. A change of
 /// membership on disk exchanges the role without a restart.
 
+#include "api/drain.hpp"
 #include "hub/hub.hpp"
 #include "identity/base_dir.hpp"
 #include "identity/node_config.hpp"
@@ -30,7 +31,7 @@ public:
 
     /// Serves until `stop()` is called.
     net::Task<void> run();
-    /// Tells peers, stops accepting, lets exchanges finish for up to `grace`.
+    /// Refuses new exchanges, lets those under way finish for up to `grace`, says goodbye to peers.
     net::Task<void> stop(std::chrono::milliseconds grace);
 
     net::Task<void> handle(net::Exchange& exchange) override;
@@ -53,6 +54,8 @@ private:
 
     NodeApp(net::Env env, Options options);
     Result<void> listen();
+    Result<std::unique_ptr<net::HttpServer>> listen_at(net::Endpoint at);
+    void set_tls(std::shared_ptr<net::TlsContext const> tls);
     Result<Role> make_role();
     void take_role(Role role);
     net::Task<void> run_role(Role role);
@@ -72,6 +75,9 @@ private:
     bool stopping_ = false;
     Role role_;
     std::unique_ptr<net::HttpServer> server_;
+    /// For this machine's own commands, when `server_` listens on one other address only.
+    std::unique_ptr<net::HttpServer> loopback_;
+    api::Drain drain_;
     net::TaskGroup tasks_;
 };
 

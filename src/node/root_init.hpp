@@ -31,7 +31,7 @@ struct RegisterExpectation {
     pki::Key const& issuer_key;
     std::string node_id;
     std::string subnet_id;  ///< empty: any
-    std::string pin;        ///< empty: none was given
+    std::string pin;        ///< of the answer's CA; empty: none, or TLS has proved it
     WallTime now;
 };
 /// Both certificates are for our keys and lead up to the answer's CA, which is the pinned one; the

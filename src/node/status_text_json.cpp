@@ -45,8 +45,8 @@ std::string offline_status(std::optional<identity::NodeConfig> const& config,
 
 Result<std::string> online_status(std::string_view body) {
     auto json = parse_json(body);
-    if (!json || !json->is_object())
-        return Error(Problem::bad_answer, "the node's status is not a JSON object");
+    if (!json || string_or_empty(*json, "schema") != "adaos.node-status/v1")
+        return Error(Problem::bad_answer, "this is no node's status");
     for (auto const* key : always)
         if (!json->contains(key)) (*json)[key] = nullptr;
     return dump(*json) + "\n";

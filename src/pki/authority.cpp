@@ -89,25 +89,30 @@ Authority::Authority(Certificate certificate, std::string chain_pem, Key key)
 
 Result<Authority> Authority::make(std::string common_name, std::string subnet_id, KeyType type,
                                   WallTime now, Random& random) {
-    if (!subnet_id.empty() && !is_subnet_id(subnet_id))
-        return Error(Problem::invalid_field, "subnet id");
     auto key = Key::make(type);
     if (key.has_error()) return key.error();
+    return make(std::move(common_name), std::move(subnet_id), std::move(*key), now, random);
+}
+
+Result<Authority> Authority::make(std::string common_name, std::string subnet_id, Key key,
+                                  WallTime now, Random& random) {
+    if (!subnet_id.empty() && !is_subnet_id(subnet_id))
+        return Error(Problem::invalid_field, "subnet id");
     CertificateBuilder builder(random);
     if (subnet_id.empty()) {
         builder.subject_name("adaos", common_name);
     } else {
         builder.subject_name(subnet_id, issuer_common_name);
     }
-    builder.subject_key(*key->native());
+    builder.subject_key(*key.native());
     builder.validity(now - backdate, now + authority_life);
     add_ca_extensions(builder, subnet_id);
     builder.issuer(nullptr);
-    auto made = builder.sign(*key->native());
+    auto made = builder.sign(*key.native());
     if (made.has_error()) return made.error();
     Certificate certificate(made->release());
     auto pem = certificate.to_pem();
-    return Authority(std::move(certificate), std::move(pem), std::move(*key));
+    return Authority(std::move(certificate), std::move(pem), std::move(key));
 }
 
 Result<Authority> Authority::load(std::string chain_pem, Secret const& key_pem) {

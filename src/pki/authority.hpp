@@ -26,6 +26,9 @@ public:
     /// that Root can later certify the same name and key with `issue_issuer`.
     static Result<Authority> make(std::string common_name, std::string subnet_id, KeyType type,
                                   WallTime now, Random& random);
+    /// The same with a key that is there already.
+    static Result<Authority> make(std::string common_name, std::string subnet_id, Key key,
+                                  WallTime now, Random& random);
     /// `chain_pem`: the CA certificate first, then those above it (none for a self-signed one).
     /// Errors: state_damaged when they do not belong together.
     static Result<Authority> load(std::string chain_pem, Secret const& key_pem);

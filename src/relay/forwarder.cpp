@@ -8,6 +8,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <optional>
 #include <vector>
 
 namespace adaos::relay {
@@ -52,7 +53,7 @@ struct Upload {
     net::Exchange& exchange;
     net::HttpClient& client;
     AnswerWait& wait;
-    bool caller_gone = false;
+    std::optional<Error> failure;  ///< of the caller: it is gone, or what it sends is no body
 };
 
 net::Task<void> copy_request_body(Upload& upload) {
@@ -60,7 +61,7 @@ net::Task<void> copy_request_body(Upload& upload) {
     for (;;) {
         auto const got = co_await upload.exchange.body().read_some(buffer);
         if (!got) {
-            upload.caller_gone = true;
+            upload.failure = got.error();
             upload.client.abort();  // the next hop must see an abort, not a short body
             break;
         }
@@ -74,11 +75,15 @@ net::Task<void> copy_request_body(Upload& upload) {
     }
 }
 
+/// The peer is there, and what it sent is not HTTP.
+bool is_ambiguous(Error const& e) {
+    return e.code.category() == make_error_code(net::HttpErrc::bad_message).category() &&
+           e.code != net::HttpErrc::partial_message;
+}
+
 Error as_relay_error(Error const& e, Route const& route, bool timed_out) {
     if (timed_out) return Error(Problem::upstream_slow, route.upstream);
-    if (e.code.category() == make_error_code(net::HttpErrc::bad_message).category() &&
-        e.code != net::HttpErrc::partial_message)
-        return Error(Problem::upstream_broken, route.upstream + ": " + e.message());
+    if (is_ambiguous(e)) return Error(Problem::upstream_broken, route.upstream + ": " + e.message());
     if (e.code.category() == make_error_code(Problem::internal).category())
         return with_context(e, route.upstream);
     return Error(Problem::link_lost, route.upstream + ": " + e.message());
@@ -141,11 +146,13 @@ net::Task<void> pass_answer(net::Exchange& exchange, net::HttpClient& client, Ro
     auto head = co_await read_final_head(exchange, client, route);
     upload.wait.answered();
     if (!head) {
-        if (upload.caller_gone) {
+        if (upload.failure && !is_ambiguous(*upload.failure)) {
             exchange.abort();
             co_return;
         }
-        auto error = as_relay_error(head.error(), route, upload.wait.timed_out());
+        auto error = upload.failure
+                         ? Error(Problem::bad_request, upload.failure->message())
+                         : as_relay_error(head.error(), route, upload.wait.timed_out());
         log.debug("relaying failed", {{"to", route.upstream}, {"cause", error.message()}});
         co_await answer_error(exchange, route, std::move(error));
         co_return;
@@ -191,7 +198,7 @@ net::Task<void> forward(net::Exchange& exchange, Route route, Open open, net::Ti
         co_return;
     }
     AnswerWait wait(timers, client);
-    Upload upload{exchange, client, wait};
+    Upload upload{exchange, client, wait, std::nullopt};
     net::TaskGroup group(loop, log);
     if (framing.kind == net::Framing::Kind::none) {
         (void)co_await client.finish(net::Fields());

@@ -17,6 +17,7 @@ namespace adaos::root {
 struct RootFacts {
     std::string public_url;      ///< no trailing slash
     std::string ca_fingerprint;
+    std::string tls_pin;         ///< what `public_url` shows to clients; empty: not ours to say
     std::string ca_pem;
 };
 

@@ -26,7 +26,7 @@ std::string code_answer(enrol::Minted const& minted, RootFacts const& facts) {
     json["grant_id"] = minted.id;
     json["expires_at_utc"] = rfc3339(minted.expires_at);
     json["root_url"] = facts.public_url;
-    json["ca_fingerprint"] = facts.ca_fingerprint;
+    json["ca_fingerprint"] = facts.tls_pin;
     return dump(json);
 }
 

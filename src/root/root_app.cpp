@@ -12,6 +12,9 @@
 namespace adaos::root {
 namespace {
 
+/// For connections that are idle by then, or upgraded.
+constexpr std::chrono::milliseconds last_words{200};
+
 std::vector<std::string> served_hosts(std::string const& host, net::Url const& url) {
     std::vector<std::string> hosts{"localhost", "127.0.0.1", "::1"};
     std::array<char, 256> name{};
@@ -65,6 +68,8 @@ Result<void> RootApp::listen() {
     facts_.public_url = url->origin();
     facts_.ca_pem = ca_.certificate().to_pem();
     facts_.ca_fingerprint = ca_.certificate().fingerprint();
+    // With --tls-cert, or a proxy in front, clients see a certificate that others vouch for.
+    if (!options_.tls && !options_.plain_http) facts_.tls_pin = facts_.ca_fingerprint;
 
     auto link_tls = net::TlsContext::make_link_accepter(*identity, facts_.ca_pem);
     if (!link_tls) return link_tls.error();
@@ -120,8 +125,9 @@ net::Task<void> RootApp::run() {
 }
 
 net::Task<void> RootApp::stop(std::chrono::milliseconds grace) {
+    co_await front_->drain(grace);
     links_->drain();
-    co_await server_->stop(grace);
+    co_await server_->stop(last_words);
     co_await links_->stop();
 }
 

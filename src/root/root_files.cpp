@@ -11,7 +11,7 @@ namespace {
 using store::Mode;
 
 Result<std::string> need_file(std::filesystem::path const& path) {
-    auto text = store::read_file(path);
+    auto text = store::read_secret(path);
     if (!text) return text.error();
     if (!*text) return Error(Problem::state_damaged, path.string() + " is missing");
     return std::move(**text);
@@ -72,7 +72,7 @@ Result<net::TlsIdentity> load_or_make_server(RootDir const& dir, pki::Authority 
     auto const line = hosts_line(hosts);
     auto const stored = store::read_file(dir.server_cert());
     if (!stored) return stored.error();
-    auto const stored_key = store::read_file(dir.server_key());
+    auto const stored_key = store::read_secret(dir.server_key());
     if (!stored_key) return stored_key.error();
     if (*stored && *stored_key && still_good(**stored, line, ca, clock.wall()))
         return net::TlsIdentity{**stored, Secret(**stored_key)};
@@ -93,7 +93,7 @@ Result<net::TlsIdentity> load_or_make_server(RootDir const& dir, pki::Authority 
 }
 
 Result<Secret> load_or_make_token(RootDir const& dir, Random& random) {
-    auto const stored = store::read_file(dir.token());
+    auto const stored = store::read_secret(dir.token());
     if (!stored) return stored.error();
     if (*stored) {
         auto const text = trim(**stored);

@@ -35,6 +35,9 @@ RootFront::RootFront(HubLinks& links, Registration& registration, api::JoinDoor&
       log_(std::move(log)) {}
 
 net::Task<void> RootFront::handle(net::Exchange& exchange) {
+    api::Drain::Counted const counted(drain_, exchange);
+    auto const refused = co_await drain_.refuse(exchange);
+    if (refused) co_return;
     auto const path = std::string(exchange.request().path());
     if (path.starts_with(hubs_prefix)) {
         co_await relay(exchange, path);

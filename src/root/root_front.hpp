@@ -1,6 +1,7 @@
 #pragma once
 /// Root's address space: doors, hubs' links, and everything under /hubs/<subnet>/ relayed.
 
+#include "api/drain.hpp"
 #include "api/join_door.hpp"
 #include "api/open_pages.hpp"
 #include "net/http_session.hpp"
@@ -22,6 +23,9 @@ public:
     /// A subnet that exists, linked or not: tells 503 (offline) from 404 (unknown) without a look-up.
     void add_subnet(std::string const& subnet_id) { subnets_.insert(subnet_id); }
 
+    /// Refuses new exchanges; returns when none is under way, at the latest after `grace`.
+    net::Task<void> drain(std::chrono::milliseconds grace) { return drain_.run(timers_, grace); }
+
 private:
     net::Task<void> relay(net::Exchange& exchange, std::string_view path);
     net::Task<void> answer_ca(net::Exchange& exchange);
@@ -34,6 +38,7 @@ private:
     net::Timers& timers_;
     Log log_;
     std::set<std::string> subnets_;
+    api::Drain drain_;
 };
 
 /// `{cas:[…]}` for GET /v1/ca.

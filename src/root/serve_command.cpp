@@ -3,12 +3,16 @@
 #include "api/serve_file.hpp"
 #include "api/signals.hpp"
 #include "base/problem.hpp"
+#include "cli/spelling.hpp"
 #include "net/asio_network.hpp"
+#include "net/http_client.hpp"
+#include "pki/certificate.hpp"
 #include "store/atomic_file.hpp"
 
 #include <boost/asio/io_context.hpp>
 
-#include <iostream>
+#include <filesystem>
+#include <ostream>
 
 namespace adaos::root {
 namespace {
@@ -16,32 +20,90 @@ namespace {
 /// How long exchanges under way may take to finish after SIGTERM.
 constexpr std::chrono::seconds drain_grace{5};
 
+/// A file that an option names. Links are followed: certbot's are links.
+Result<std::string> read_named(std::string const& option, std::string const& file) {
+    std::error_code failed;
+    auto const path = std::filesystem::canonical(file, failed);
+    if (failed)
+        return Error(Problem::config_invalid, option + " " + file + ": " + failed.message());
+    auto text = store::read_file(path);
+    if (!text) return Error(Problem::config_invalid, option + ": " + text.error().context);
+    return text->value_or("");
+}
+
+/// Errors: config_invalid.
 Result<void> load_own_certificate(ServeOptions& options) {
-    if (options.tls_cert_file.empty() != options.tls_key_file.empty())
+    auto const& cert_file = options.tls_cert_file;
+    auto const& key_file = options.tls_key_file;
+    if (cert_file.empty() != key_file.empty())
         return Error(Problem::config_invalid, "--tls-cert and --tls-key go together");
-    if (options.tls_cert_file.empty()) return {};
-    auto const cert = store::read_file(options.tls_cert_file);
-    auto const key = store::read_file(options.tls_key_file);
-    if (!cert) return cert.error();
-    if (!key) return key.error();
-    if (!*cert) return Error(Problem::config_invalid, "--tls-cert " + options.tls_cert_file + " is not there");
-    if (!*key) return Error(Problem::config_invalid, "--tls-key " + options.tls_key_file + " is not there");
-    options.root.tls = net::TlsIdentity{**cert, Secret(**key)};
+    if (cert_file.empty()) return {};
+    auto const chain = read_named("--tls-cert", cert_file);
+    if (!chain) return chain.error();
+    auto const pem = read_named("--tls-key", key_file);
+    if (!pem) return pem.error();
+    auto const cert = pki::Certificate::from_pem(*chain);
+    if (!cert)
+        return Error(Problem::config_invalid, "--tls-cert " + cert_file + " holds no certificate");
+    auto const key = pki::Key::from_pem(Secret(*pem));
+    if (!key)
+        return Error(Problem::config_invalid,
+                     "--tls-key " + key_file + " holds no key that opens without a passphrase");
+    if (!cert->matches(*key))
+        return Error(Problem::config_invalid, "--tls-key " + key_file +
+                                                  " is not the key of the first "
+                                                  "certificate in " +
+                                                  cert_file);
+    options.root.tls = net::TlsIdentity{*chain, Secret(*pem)};
     return {};
 }
 
-net::Task<void> run_app(RootApp& app) { co_await app.run(); }
-net::Task<void> stop_app(RootApp& app) { co_await app.stop(drain_grace); }
+/// Errors: config_invalid.
+Result<void> check_addresses(ServeOptions const& options) {
+    auto const& root = options.root;
+    if (root.plain_http && !net::is_loopback(root.host) && !options.behind_proxy)
+        return Error(Problem::config_invalid,
+                     "--plain-http on " + root.host +
+                         " would show everything to the network; use TLS, a loopback --host, or "
+                         "--behind-proxy when a TLS proxy stands in front");
+    if (root.public_url.empty()) return {};
+    auto const refused = [](std::string why) {
+        return Error(Problem::config_invalid, "--public-url: " + std::move(why));
+    };
+    auto const url = net::parse_url(root.public_url);
+    if (!url) return refused(url.error().context);
+    if (url->path != "/") return refused("Root has an address of its own, without " + url->path);
+    // Without TLS at either end nobody would send a token or a code there.
+    if (url->scheme != "https" && !root.plain_http) return refused("this Root speaks https");
+    if (url->scheme != "https" && !net::is_loopback(url->host))
+        return refused("http is for loopback addresses; a TLS proxy's address is https");
+    return {};
+}
+
+/// What the person who started Root needs next.
+std::string banner(RootFacts const& facts, RootDir const& dir) {
+    auto const token = dir.token().string();
+    auto out = "adaos-root " ADAOS_VERSION " is serving\n  URL             " + facts.public_url +
+               "\n  CA fingerprint  " + facts.ca_fingerprint + "\n  Root token      in " + token +
+               "\n  Register a hub  adaos dev root init --root " + facts.public_url +
+               " --token-file " + cli::shell_word(token);
+    // Without TLS there is nothing to pin.
+    if (facts.public_url.starts_with("https:")) out += " --ca-fingerprint " + facts.ca_fingerprint;
+    return out + '\n';
+}
+
+net::Task<void> run_app(RootApp& app) {
+    co_await app.run();
+}
+net::Task<void> stop_app(RootApp& app) {
+    co_await app.stop(drain_grace);
+}
 
 }  // namespace
 
-Result<int> serve(ServeOptions options, Log log) {
-    if (options.root.plain_http && !net::is_loopback(options.root.host) && !options.behind_proxy)
-        return Error(Problem::config_invalid,
-                     "--plain-http on " + options.root.host +
-                         " would show everything to the network; use TLS, a loopback --host, or "
-                         "--behind-proxy when a TLS proxy stands in front");
-    if (auto loaded = load_own_certificate(options); !loaded) return loaded.error();
+Result<int> serve(ServeOptions options, std::ostream& out, Log log) {
+    if (auto good = check_addresses(options); good.has_error()) return good.error();
+    if (auto loaded = load_own_certificate(options); loaded.has_error()) return loaded.error();
     auto const dir = options.root.dir;
     for (auto const& folder : {dir.root, dir.state()})
         if (auto made = store::make_private_folder(folder); !made) return made.error();
@@ -61,13 +123,7 @@ Result<int> serve(ServeOptions options, Log log) {
                                          clock.wall());
     if (!written) return written.error();
 
-    std::cout << "adaos-root " ADAOS_VERSION " is serving\n"
-              << "  URL             " << root.facts().public_url << '\n'
-              << "  CA fingerprint  " << root.facts().ca_fingerprint << '\n'
-              << "  Root token      in " << dir.token().string() << '\n'
-              << "  Register a hub  adaos dev root init --root " << root.facts().public_url
-              << " --token-file " << dir.token().string() << " --ca-fingerprint "
-              << root.facts().ca_fingerprint << std::endl;
+    out << banner(root.facts(), dir) << std::flush;
     auto const code = api::serve_until_signal(
         loop, [&root] { return run_app(root); }, [&root] { return stop_app(root); });
     api::remove_serve_file(dir.serve_json());

@@ -4,6 +4,8 @@
 #include "base/log.hpp"
 #include "root/root_app.hpp"
 
+#include <iosfwd>
+
 namespace adaos::root {
 
 struct ServeOptions {
@@ -13,8 +15,8 @@ struct ServeOptions {
     std::string tls_key_file;
 };
 
-/// Serves until a signal; prints address, pin and the token's place on stdout once it is open.
+/// Serves until a signal; writes address, pin and the token's place to `out` once it is open.
 /// Returns the exit code, or the error to print.
-[[nodiscard]] Result<int> serve(ServeOptions options, Log log);
+[[nodiscard]] Result<int> serve(ServeOptions options, std::ostream& out, Log log);
 
 }  // namespace adaos::root

@@ -68,11 +68,15 @@ int sync_folder(fs::path const& folder) {
     return ::fsync(dir.get()) == 0 ? 0 : errno;
 }
 
-Result<std::string> read_open_file(int fd, fs::path const& path, std::size_t limit) {
+Result<std::string> read_open_file(int fd, fs::path const& path, std::size_t limit,
+                                   mode_t forbidden) {
     struct stat info {};
     if (::fstat(fd, &info) != 0) return file_error(errno, "read", path);
     if (!S_ISREG(info.st_mode))
         return Error(Problem::state_unreadable, "read " + path.string() + ": not a regular file");
+    if ((info.st_mode & forbidden) != 0)
+        return Error(Problem::permission,
+                     path.string() + " is open to others; chmod 600 closes it");
     std::string content;
     std::array<char, 16 * 1024> part{};
     for (;;) {
@@ -115,7 +119,10 @@ Result<void> write_file(fs::path const& path, std::string_view content, Mode mod
     return {};
 }
 
-Result<std::optional<std::string>> read_file(fs::path const& path, std::size_t limit) {
+namespace {
+
+Result<std::optional<std::string>> read_present(fs::path const& path, std::size_t limit,
+                                                mode_t forbidden) {
     // O_NONBLOCK: opening a FIFO that someone left there must not hang.
     Descriptor const file(
         ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
@@ -123,9 +130,20 @@ Result<std::optional<std::string>> read_file(fs::path const& path, std::size_t l
         if (errno == ENOENT) return std::optional<std::string>();
         return file_error(errno, "read", path);
     }
-    auto content = read_open_file(file.get(), path, limit);
+    auto content = read_open_file(file.get(), path, limit, forbidden);
     if (content.has_error()) return content.error();
     return std::optional<std::string>(std::move(*content));
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> read_file(fs::path const& path, std::size_t limit) {
+    return read_present(path, limit, 0);
+}
+
+Result<std::optional<std::string>> read_secret(fs::path const& path) {
+    constexpr std::size_t secret_limit = 64 * 1024;
+    return read_present(path, secret_limit, S_IRWXG | S_IRWXO);
 }
 
 Result<void> make_private_folder(fs::path const& path) {

@@ -20,6 +20,9 @@ enum class Mode : unsigned { secret = 0600, readable = 0644 };
 /// Absent when there is no such file. At most `limit` bytes; links are not followed.
 [[nodiscard]] Result<std::optional<std::string>> read_file(std::filesystem::path const& path,
                                                            std::size_t limit = 1024 * 1024);
+/// The same for a private key or a token: a file that others may read or write is refused.
+/// Errors: permission, too.
+[[nodiscard]] Result<std::optional<std::string>> read_secret(std::filesystem::path const& path);
 /// Makes `path` and its parents, 0700; a present folder that others may enter is narrowed.
 [[nodiscard]] Result<void> make_private_folder(std::filesystem::path const& path);
 /// Removes temp files that a crashed writer left in `folder` (older than a minute).

@@ -71,8 +71,8 @@ class BadInput(Case):
         self.fresh().cli("node", "join", "--code-file", file, *self.at_root())
         self.fresh().cli("node", "join", *self.at_root(), env={"ADAOS_JOIN_CODE": self.hub.join_code()["code"]})
         self.refused(2, "", *self.at_root())
-        done = self.fresh().cli("node", "join", "--code-file", "/nonexistent/file", *self.at_root(), expect=None)
-        self.assertNotEqual(done.code, 0)
+        done = self.refused(2, "ADAOS-N005", "--code-file", "/nonexistent/file", *self.at_root())
+        self.assertIn("/nonexistent/file", done.err)
 
     def test_http_answers_of_the_join_door(self):
         door = self.root.url + "/v1/subnets/join"
@@ -187,7 +187,11 @@ class BadInput(Case):
         member = self.fresh()
         member.cli("node", "join", "--code", self.hub.join_code()["code"], *self.at_root())
         member.start()
-        self.assertFails(member.cli("hub", "join-code", "create", expect=None), 2, "ADAOS-J009")
+        for words in (("hub", "join-code", "create"), ("hub", "join-code", "create", "--local"), ("node", "members"),
+                      ("access", "list"), ("access", "create", "--name", "x", "--scope", "view")):
+            done = member.cli(*words, expect=None)
+            self.assertFails(done, 2, "ADAOS-J009")
+            self.assertIn(self.hub.subnet, done.err)
         member.stop()
 
     def test_a_member_does_not_move_to_another_subnet_by_accident(self):
@@ -198,6 +202,18 @@ class BadInput(Case):
         code = other.join_code("--local")["code"]
         self.refused(41, "ADAOS-J008", "--code", code, "--root", other.url, node=member)
         other.stop()
+
+    def test_joining_again_says_that_nothing_changed(self):
+        member = self.fresh()
+        member.cli("node", "join", "--code", self.hub.join_code()["code"], *self.at_root())
+        before, code = snapshot(member.base), self.hub.join_code()["code"]
+        done = member.cli("node", "join", "--code", code, *self.at_root())
+        self.assertRegex(done.out, f"^Already a member of {self.hub.subnet}: the code was not used, nothing changed")
+        self.assertNotIn("Joined", done.out)
+        self.assertNotIn("Start the node", done.out)
+        self.assertTrue(member.cli("node", "join", "--code", code, *self.at_root("--json")).json()["reused"])
+        self.assertEqual(snapshot(member.base), before)
+        self.fresh().cli("node", "join", "--code", code, *self.at_root())  # still good
 
     def test_json_errors_are_json(self):
         done = self.fresh().cli("node", "join", "--code", "AAAA-AAAA", *self.at_root("--json"), expect=None)

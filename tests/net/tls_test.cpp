@@ -111,6 +111,19 @@ TEST_CASE("showing the pinned CA does not help a leaf that it did not sign", "[n
     CHECK(result.error().code == Problem::peer_untrusted);
 }
 
+TEST_CASE("the owner of a CA below the pinned one is not the pinned one", "[net][tls]") {
+    TlsWorld world;
+    auto const identity = world.server_below("sn_0123abcd", {"root.test"});
+
+    auto const pinned = connect(identity, trust_pin(world.pin()), "root.test");
+
+    REQUIRE(pinned.has_error());
+    CHECK(pinned.error().code == Problem::pin_mismatch);
+    CHECK(connect(identity, trust_anchors(world.anchors()), "root.test").has_value());
+    auto const issuer = pki::certificates_from_pem(identity.chain_pem).value().at(1);
+    CHECK(connect(identity, trust_pin(issuer.fingerprint()), "root.test").has_value());
+}
+
 TEST_CASE("certificates outside their time are not trusted", "[net][tls]") {
     TlsWorld world;
     auto const shift = GENERATE(-40 * 24, 40 * 24);

@@ -1,7 +1,8 @@
 #include "node/cli.hpp"
 
-#include "base/problem.hpp"
+#include "identity/node_config.hpp"
 #include "node/command_world.hpp"
+#include "node/folder_lock.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -19,6 +20,11 @@ TEST_CASE("words that are no command are a usage error, and leave nothing behind
         Words{"hub", "join-code", "create", "--ttl-min", "61"},
         Words{"hub", "join-code", "create", "--ttl-min", "x"},
         Words{"hub", "join-code", "create", "--local", "--root", "https://r"},
+        Words{"hub", "join-code", "create", "--hub", "http://10.0.0.1:8777"},
+        Words{"node", "join", "--code-file", "/nonexistent", "--root", "https://127.0.0.1:1"},
+        Words{"node", "join", "--code-file", "/", "--root", "https://127.0.0.1:1"},
+        Words{"demo", "--keep", ""}, Words{"demo", "--keep", "/dev/null"},
+        Words{"demo", "--check", "--keep", "/etc"},
         Words{"node", "join", "--code", "ABCD-EFGH", "--root", "ftp://x"},
         Words{"node", "join", "--code", "ABCD-EFGH", "--root", ""},
         Words{"node", "join", "--code", "ABCD-EFGH", "--code-stdin", "--root", "https://r"},
@@ -94,15 +100,7 @@ TEST_CASE("the version is printed for people and for programs", "[node][cli]") {
     CHECK(world.out == "adaos " ADAOS_VERSION "\n");
     CHECK(world.run({"--version", "--json"}) == 0);
     CHECK(world.out.find(R"("schema":"adaos.version/v1")") != std::string::npos);
-}
-
-TEST_CASE("an error is two lines, whatever its context holds", "[node][cli]") {
-    auto const text =
-        error_lines(Error(Problem::code_expired, "a\nadaos: hint: b\x1b[1m"), "Go on");
-
-    CHECK(text ==
-          "adaos: error: ADAOS-J004 the join code has expired: a adaos: hint: b [1m\n"
-          "adaos: hint: Go on\n");
+    CHECK(world.out.find("unknown") == std::string::npos);
 }
 
 TEST_CASE("with --json an error is an object on stdout, too", "[node][cli]") {
@@ -117,16 +115,95 @@ TEST_CASE("with --json an error is an object on stdout, too", "[node][cli]") {
     CHECK(world.err.find("adaos: error: ADAOS-N001 ") == 0);
 }
 
-TEST_CASE("secrets in the arguments are blotted out in place", "[node][cli]") {
-    std::string words[] = {"adaos",  "node", "join",        "--code",  "ABCD-EFGH",
-                           "--root", "r",    "--token=xyz", "--codes", "stay"};
-    std::vector<char*> argv;
-    for (auto& word : words) argv.push_back(word.data());
+TEST_CASE("a value that an option does not take is called that, not a field of a request",
+          "[node][cli]") {
+    CommandWorld world;
 
-    scrub_secrets(argv);
+    CHECK(world.run({"hub", "join-code", "create", "--ttl-min", "0", "--json"}) == 2);
 
-    CHECK(words[4] == "*********");
-    CHECK(words[7] == "--token=***");
-    CHECK(words[9] == "stay");
-    CHECK(words[6] == "r");
+    CHECK(world.err ==
+          "adaos: error: ADAOS-N005 an option has a value that is not allowed: --ttl-min: 1 to 60 "
+          "minutes are allowed\n"
+          "adaos: hint: Correct the option that is named; --help tells what it takes\n");
+    CHECK(world.out.find(R"("code":"ADAOS-N005")") != std::string::npos);
+}
+
+TEST_CASE("an empty --base-dir is refused and does not mean the home folder", "[node][cli]") {
+    CommandWorld world;
+    world.variables = {{"HOME", world.folder.path().string()}};
+    auto const words = GENERATE(std::vector<std::string>{"--base-dir", "", "node", "status"},
+                                std::vector<std::string>{"api", "serve", "--base-dir="});
+
+    CHECK(world.run(words) == 2);
+
+    CHECK(world.err.find("--base-dir") != std::string::npos);
+    CHECK(std::filesystem::is_empty(world.folder.path()));
+}
+
+TEST_CASE("an empty ADAOS_BASE_DIR is as good as none", "[node][cli]") {
+    CommandWorld world;
+    world.variables = {{"HOME", world.folder.path().string()}, {"ADAOS_BASE_DIR", ""}};
+
+    CHECK(world.run({"access", "list"}) == 0);
+
+    CHECK(std::filesystem::exists(world.folder.path() / ".adaos"));
+}
+
+TEST_CASE("a result that could not be written is an error", "[node][cli]") {
+    auto const words = GENERATE(
+        std::vector<std::string>{"hub", "join-code", "create", "--local"},
+        std::vector<std::string>{"access", "create", "--name", "x", "--scope", "view"},
+        std::vector<std::string>{"access", "list"}, std::vector<std::string>{"node", "status"},
+        std::vector<std::string>{"--help"}, std::vector<std::string>{"--version"});
+    CAPTURE(words);
+    CommandWorld world;
+    world.out_is_lost = true;
+
+    CHECK(world.run(words) == 1);
+
+    CHECK(world.err.find("ADAOS-N007") != std::string::npos);
+}
+
+TEST_CASE("what only a hub can do says so on a member, without asking anyone", "[node][cli]") {
+    auto const words = GENERATE(
+        std::vector<std::string>{"node", "members"}, std::vector<std::string>{"access", "list"},
+        std::vector<std::string>{"access", "create", "--name", "x", "--scope", "view"},
+        std::vector<std::string>{"hub", "join-code", "create"},
+        std::vector<std::string>{"hub", "join-code", "create", "--local"});
+    CAPTURE(words);
+    CommandWorld world;
+    auto config = identity::load_config(world.dir(), world.random)->config;
+    config.role = identity::Role::member;
+    config.subnet_id = "sn_0badcafe";
+    REQUIRE(identity::save_config(world.dir(), config).has_value());
+
+    CHECK(world.run(words) == 2);
+
+    CHECK(world.err.find("ADAOS-J009") != std::string::npos);
+    CHECK(world.err.find("sn_0badcafe") != std::string::npos);
+}
+
+TEST_CASE("a second command on a base directory hears of the first, not of a server",
+          "[node][cli]") {
+    CommandWorld world;
+    auto const lock = FolderLock::try_lock(world.dir().state());
+    REQUIRE(lock.has_value());
+
+    auto const code =
+        world.run({"node", "join", "--code", "ABCD-EFGH", "--root", "http://127.0.0.1:1"});
+
+    CHECK(code == 41);
+    CHECK(world.err ==
+          "adaos: error: ADAOS-S010 another adaos command works in this base directory: " +
+              world.base.string() + "\nadaos: hint: Wait for it to end, then try again\n");
+}
+
+TEST_CASE("a server that cannot listen names the option", "[node][cli]") {
+    auto const host = GENERATE("192.0.2.1", "no such host");
+    CommandWorld world;
+
+    CHECK(world.run({"api", "serve", "--host", host, "--port", "0"}) == 78);
+
+    CHECK(world.err.find("ADAOS-S002") != std::string::npos);
+    CHECK(world.err.find(std::string("--host: cannot listen on ") + host) != std::string::npos);
 }

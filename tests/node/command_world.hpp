@@ -20,10 +20,12 @@ struct CommandWorld {
     SeededRandom random;
     TestClock clock;
     std::string in, out, err;
+    bool out_is_lost = false;  ///< stdout takes nothing, as /dev/full
 
     int run(std::vector<std::string> const& words) {
         std::istringstream input(in);
         std::ostringstream output, errors;
+        if (out_is_lost) output.setstate(std::ios::badbit);
         auto const env = [this](char const* name) -> std::optional<std::string> {
             auto const found = variables.find(name);
             if (found == variables.end()) return std::nullopt;

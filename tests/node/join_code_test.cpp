@@ -60,6 +60,20 @@ TEST_CASE("a code is shown with its expiry and command, or as one document", "[n
 
     CHECK(to_text(code) ==
           "ABCD-EFGH\nExpires 2026-01-01T00:15:00Z\nOn the other machine: adaos ...\n");
+    code.mode = "local";
+    code.root_url = "https://10.0.0.5:8777";
+    CHECK(to_text(code).find("On the other machine: ") != std::string::npos);
+    CHECK(to_text(code).find("LAN") == std::string::npos);
+    code.root_url = "http://127.0.0.1:8777";
+    CHECK(
+        to_text(code) ==
+        "ABCD-EFGH\nExpires 2026-01-01T00:15:00Z\nOn this machine: adaos ...\n"
+        "For the LAN: serve with adaos api serve --host 0.0.0.0 and make a code then; it is taken "
+        "over https://, and over plain http it is refused\n");
+    code.mode = "root";
+    CHECK(to_text(code).find("On this machine: ") != std::string::npos);
+    CHECK(to_text(code).find("LAN") == std::string::npos);
+    code.root_url = "https://root.example:8443";
     CHECK(to_json(code) ==
           R"({"schema":"adaos.join-code/v1","ok":true,"mode":"root","code":"ABCD-EFGH",)"
           R"("subnet_id":"sn_12345678","root_url":"https://root.example:8443",)"
@@ -138,6 +152,8 @@ TEST_CASE("an answer that is no success means what its code says, else what its 
     CHECK(problem_of(reply(409, "{}")).code == Problem::code_used);
     CHECK(problem_of(reply(429, "")).code == Problem::code_throttled);
     CHECK(problem_of(reply(500, "")).code == Problem::bad_answer);
+    CHECK(is_problem(reply(404, R"({"code":"ADAOS-B002"})")));
+    CHECK(!is_problem(reply(404, R"({"code":"E42"})")));
     CHECK(is_join_refusal(reply(404, R"({"code":"ADAOS-J001"})")));
     CHECK(is_join_refusal(reply(404, R"({"detail":"join-code not found"})")));
     CHECK(!is_join_refusal(reply(404, R"({"code":"ADAOS-B002"})")));

@@ -2,6 +2,8 @@
 #include "identity/node_config.hpp"
 #include "node/command_world.hpp"
 #include "node/join_options.hpp"
+#include "node/joined.hpp"
+#include "node/status_text.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -26,7 +28,8 @@ TEST_CASE("what is no join code is refused before anything happens", "[node][joi
     CHECK(world.err.find("ADAOS-J002") != std::string::npos);
     world.in = "\n";
     CHECK(join({"--code-stdin"}) == 2);
-    CHECK(join({"--code-file", "/nonexistent/file"}) == 1);
+    CHECK(join({"--code-file", "/nonexistent/file"}) == 2);
+    CHECK(world.err.find("/nonexistent/file: No such file") != std::string::npos);
     CHECK(world.files().empty());
 }
 
@@ -75,6 +78,38 @@ TEST_CASE("a join at a dead address ends with the reason and says it meanwhile",
     CHECK(world.err.find("joining: asking http://127.0.0.1:1\n") == 0);
     CHECK(world.err.find("ADAOS-U001") != std::string::npos);
     CHECK(world.err.find("ABCD") == std::string::npos);
+}
+
+TEST_CASE("a look at a node that never was makes nothing", "[node][status]") {
+    CommandWorld world;
+
+    CHECK(world.run({"node", "status"}) == 0);
+    CHECK(world.run({"node", "members"}) == 3);
+
+    CHECK(!std::filesystem::exists(world.base));
+}
+
+TEST_CASE("an answer that is no node's status does not pass for one", "[node][status]") {
+    CHECK(online_status(R"({"schema":"adaos.node-status/v1","node_id":"n"})").has_value());
+    CHECK(!online_status(R"({"hello":"world"})").has_value());
+    CHECK(!online_status("<html>").has_value());
+    CHECK(!online_status("[]").has_value());
+}
+
+TEST_CASE("a join that changed nothing says so", "[node][join]") {
+    Joined joined;
+    joined.node_id = "n1";
+    joined.subnet_id = "sn_12345678";
+    joined.hub_url = "http://127.0.0.1:8777";
+    joined.activation.reason = "nothing changed";
+
+    CHECK(to_text(joined) ==
+          "Already a member of sn_12345678: the code was not used, nothing changed.\n"
+          "  Node ID  n1\n  Hub      http://127.0.0.1:8777\n");
+    CHECK(to_json(joined).find(R"("reused":true)") != std::string::npos);
+    joined.join_url = "http://127.0.0.1:8777/api/node/join";
+    CHECK(to_text(joined).starts_with("Joined subnet sn_12345678.\n"));
+    CHECK(to_json(joined).find(R"("reused":false)") != std::string::npos);
 }
 
 TEST_CASE("status without a running node is what the disk says", "[node][status]") {

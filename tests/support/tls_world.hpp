@@ -48,6 +48,17 @@ public:
         return {issuer.issue_node(key, who, now(), random_).value(), key.to_pem()};
     }
 
+    /// A server whose certificate a subnet issuer below the CA signed, as a hub can do.
+    [[nodiscard]] net::TlsIdentity server_below(std::string const& subnet_id,
+                                                std::vector<std::string> const& hosts) {
+        auto const issuer_key = pki::Key::make(pki::KeyType::p256).value();
+        auto const chain = ca_.issue_issuer(issuer_key, subnet_id, now(), random_).value();
+        auto const issuer = pki::Authority::load(chain, issuer_key.to_pem()).value();
+        auto const key = pki::Key::make(pki::KeyType::p256).value();
+        auto const kind = pki::Authority::Kind::hub;
+        return {issuer.issue_server(key, hosts, kind, now(), random_).value(), key.to_pem()};
+    }
+
 private:
     SeededRandom random_;
     pki::Authority ca_;

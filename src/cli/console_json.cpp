@@ -1,10 +1,10 @@
 #include "base/json.hpp"
 #include "base/problem.hpp"
-#include "node/command.hpp"
+#include "cli/console.hpp"
 
 #include <ostream>
 
-namespace adaos::node {
+namespace adaos::cli {
 namespace {
 
 /// A peer's or a file's text on one line: control bytes would forge a second one.
@@ -31,11 +31,17 @@ std::string detail_of(Error const& error) {
 
 }  // namespace
 
-std::string error_lines(Error const& error, std::string_view hint) {
+Error as_told(Error error) {
+    if (error.code == Problem::invalid_field) error.code = Problem::invalid_option;
+    return error;
+}
+
+std::string error_lines(std::string_view program, Error const& error, std::string_view hint) {
     auto const& info = describe(error.code);
-    std::string out = "adaos: error: " + std::string(info.id) + ' ' + std::string(info.title);
+    auto const begin = std::string(program) + ": ";
+    auto out = begin + "error: " + std::string(info.id) + ' ' + std::string(info.title);
     if (auto const detail = detail_of(error); !detail.empty()) out += ": " + detail;
-    return out + "\nadaos: hint: " + one_line(hint) + '\n';
+    return out + '\n' + begin + "hint: " + one_line(hint) + '\n';
 }
 
 std::string error_json(Error const& error, std::string_view hint) {
@@ -51,20 +57,21 @@ std::string error_json(Error const& error, std::string_view hint) {
     return dump(json) + "\n";
 }
 
-int fail(Context& context, Error const& error, std::string_view hint) {
-    if (context.json) context.out << error_json(error, hint) << std::flush;
-    context.err << error_lines(error, hint) << std::flush;
-    return describe(error.code).exit_code;
+int fail(Console const& console, Error const& error, std::string_view hint) {
+    auto const told = as_told(error);
+    if (console.json) console.out << error_json(told, hint) << std::flush;
+    console.err << error_lines(console.program, told, hint) << std::flush;
+    return describe(told.code).exit_code;
 }
 
-int fail(Context& context, Error const& error) {
-    return fail(context, error, describe(error.code).next);
+int fail(Console const& console, Error const& error) {
+    return fail(console, error, describe(as_told(error).code).next);
 }
 
-Result<identity::BaseDir> Context::open_base_dir() const {
-    auto const path = identity::find_base_dir(base_dir, env);
-    if (!path) return path.error();
-    return identity::BaseDir::open(*path);
+int finish(Console const& console, int code) {
+    console.out << std::flush;
+    if (code != 0 || console.out.good()) return code;
+    return fail(console, Error(Problem::output_lost));
 }
 
-}  // namespace adaos::node
+}  // namespace adaos::cli

@@ -1,10 +1,10 @@
-#include "node/cli.hpp"
+#include "cli/spelling.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <string_view>
 
-namespace adaos::node {
+namespace adaos::cli {
 namespace {
 
 /// Letters put in, left out, exchanged, or swapped with the next one.
@@ -45,6 +45,15 @@ std::string nearest(std::string const& typed, std::vector<std::string> const& kn
     return best;
 }
 
+std::string shell_word(std::string const& word) {
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-";
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+    std::string out = "'";
+    for (char const c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + '\'';
+}
+
 void scrub_secrets(std::span<char*> argv) noexcept {
     constexpr std::string_view names[]{"--code", "--token"};
     for (std::size_t i = 1; i < argv.size(); ++i) {
@@ -57,4 +66,4 @@ void scrub_secrets(std::span<char*> argv) noexcept {
     }
 }
 
-}  // namespace adaos::node
+}  // namespace adaos::cli

@@ -1,0 +1,19 @@
+#pragma once
+/// Words as typed and as shown. Pure, but for `scrub_secrets`.
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace adaos::cli {
+
+/// The nearest of `known` to what was typed; empty when none is near.
+[[nodiscard]] std::string nearest(std::string const& typed, std::vector<std::string> const& known);
+
+/// `word` as one word of a POSIX shell: as it is, or in single quotes.
+[[nodiscard]] std::string shell_word(std::string const& word);
+
+/// Overwrites the values of --code and --token in place, so that `ps` does not show them.
+void scrub_secrets(std::span<char*> argv) noexcept;
+
+}  // namespace adaos::cli

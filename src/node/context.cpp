@@ -1,0 +1,28 @@
+#include "base/problem.hpp"
+#include "cli/words.hpp"
+#include "node/command.hpp"
+
+namespace adaos::node {
+
+int fail(Context& context, Error const& error, std::string_view hint) {
+    return cli::fail(context.console(), error, hint);
+}
+
+int fail(Context& context, Error const& error) {
+    return cli::fail(context.console(), error);
+}
+
+Result<identity::BaseDir> Context::find_base_dir() const {
+    if (auto given = cli::check_base_dir(base_dir); given.has_error()) return given.error();
+    auto const path = identity::find_base_dir(base_dir, env);
+    if (!path) return path.error();
+    return identity::BaseDir{*path};
+}
+
+Result<identity::BaseDir> Context::open_base_dir() const {
+    auto const dir = find_base_dir();
+    if (!dir) return dir.error();
+    return identity::BaseDir::open(dir->root);
+}
+
+}  // namespace adaos::node

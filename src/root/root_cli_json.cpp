@@ -1,0 +1,15 @@
+#include "base/json.hpp"
+#include "root/root_cli.hpp"
+
+namespace adaos::root {
+
+std::string fingerprint_json(std::string const& pin, std::string const& ca_file) {
+    Json json;
+    json["schema"] = "adaos.ca-fingerprint/v1";
+    json["ok"] = true;
+    json["ca_fingerprint"] = pin;
+    json["ca_file"] = ca_file;
+    return dump(json) + "\n";
+}
+
+}  // namespace adaos::root

@@ -1,0 +1,36 @@
+#include "cli/spelling.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace adaos::cli;
+
+TEST_CASE("the nearest word is the one with the fewest changes, if any is near", "[cli]") {
+    std::vector<std::string> const known{"join", "status", "members"};
+
+    CHECK(nearest("jion", known) == "join");
+    CHECK(nearest("stat", known) == "status");
+    CHECK(nearest("xylophone", known).empty());
+    CHECK(nearest("", known).empty());
+}
+
+TEST_CASE("a word is quoted only when a shell would read it otherwise", "[cli]") {
+    CHECK(shell_word("/home/me/root_ca.pem") == "/home/me/root_ca.pem");
+    CHECK(shell_word("/home/my files/ca.pem") == "'/home/my files/ca.pem'");
+    CHECK(shell_word("it's") == "'it'\\''s'");
+    CHECK(shell_word("$(reboot)") == "'$(reboot)'");
+    CHECK(shell_word("") == "''");
+}
+
+TEST_CASE("secrets in the arguments are blotted out in place", "[cli]") {
+    std::string words[] = {"adaos",  "node", "join",        "--code",  "ABCD-EFGH",
+                           "--root", "r",    "--token=xyz", "--codes", "stay"};
+    std::vector<char*> argv;
+    for (auto& word : words) argv.push_back(word.data());
+
+    scrub_secrets(argv);
+
+    CHECK(words[4] == "*********");
+    CHECK(words[7] == "--token=***");
+    CHECK(words[9] == "stay");
+    CHECK(words[6] == "r");
+}
