@@ -35,6 +35,8 @@ public:
 
     /// Keeps the link to Root until `stop()`.
     net::Task<void> run();
+    /// From now on the status says that the node is stopping.
+    void begin_stop() { stopping_ = true; }
     net::Task<void> stop();
 
     /// True when the path was the hub's and is answered.

@@ -27,6 +27,8 @@ public:
 
     /// Keeps the link to the hub until `stop()`.
     net::Task<void> run();
+    /// From now on the status says that the node is stopping; streams end after their exchange.
+    void begin_stop() { stopping_ = true; }
     net::Task<void> stop();
 
     /// On a link the hub has looked at the caller and says its scope; on loopback the control token.

@@ -133,6 +133,7 @@ net::Task<void> NodeApp::run() {
 
 net::Task<void> NodeApp::stop(std::chrono::milliseconds grace) {
     stopping_ = true;
+    role_.begin_stop();
     co_await drain_.run(env_.timers, grace);
     co_await stop_role(role_);
     if (loopback_) co_await loopback_->stop(last_words);
@@ -147,17 +148,17 @@ net::Task<std::optional<enrol::Scope>> NodeApp::scope_of(Role const& role,
 }
 
 net::Task<void> NodeApp::handle(net::Exchange& exchange) {
-    api::Drain::Counted const counted(drain_, exchange);
-    auto const refused = co_await drain_.refuse(exchange);
-    if (refused) co_return;
     auto const role = role_;  // this exchange's, even if the node changes its role meanwhile
     auto const path = std::string(exchange.request().path());
-    auto const opened = co_await api::answer_open_page(exchange, path, role.self(), env_.clock);
-    if (opened) co_return;
-    if (path == "/api/node/status") {
+    if (path == "/api/node/status") {  // stopping or not
         co_await answer_status(role, exchange);
         co_return;
     }
+    api::Drain::Counted const counted(drain_, exchange);
+    auto const refused = co_await drain_.refuse(exchange);
+    if (refused) co_return;
+    auto const opened = co_await api::answer_open_page(exchange, path, role.self(), env_.clock);
+    if (opened) co_return;
     if (path == "/api/node/reload") {
         co_await reload(exchange);
         co_return;

@@ -47,6 +47,7 @@ private:
         std::shared_ptr<hub::Hub> hub;
         std::shared_ptr<member::Member> member;
         [[nodiscard]] api::Self self() const { return hub ? hub->self() : member->self(); }
+        void begin_stop() const { hub ? hub->begin_stop() : member->begin_stop(); }
         [[nodiscard]] std::string status_json() const {
             return hub ? hub->status_json() : member->status_json();
         }

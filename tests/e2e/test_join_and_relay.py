@@ -235,7 +235,7 @@ class ComingAndGoing(Case):
         self.assertLess(away.seconds, 0.1 * harness.SLOW)
         self.assertIn("Retry-After", away.headers)
         self.assertEqual(self.hub.member(self.joined["node_id"])["state"], "offline")
-        self.assertFails(self.member.cli("node", "members", expect=None), 3, "ADAOS-N001")
+        self.assertFails(self.member.cli("node", "members", expect=None), 2, "ADAOS-J009")
         self.member.start()
         until("the member is back", lambda: self.ping_member().status == 200)
 

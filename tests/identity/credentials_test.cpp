@@ -144,7 +144,7 @@ TEST_CASE("a registered hub never makes up an issuer of its own", "[identity][hu
 
     REQUIRE(loaded.has_error());
     CHECK(loaded.error().code == Problem::state_damaged);
-    CHECK(loaded.error().context.find("dev root init") != std::string::npos);
+    CHECK(loaded.error().context.find("restore keys/ from a backup") != std::string::npos);
 }
 
 TEST_CASE("a set without one of its files is no credentials", "[identity]") {
@@ -266,4 +266,41 @@ TEST_CASE("a certificate that is not for our key is never stored", "[identity]")
     REQUIRE(stored.has_error());
     CHECK(!std::filesystem::exists(world.dir.member_cert()));
     CHECK(load_config(world.dir, world.random)->config.role == Role::hub);
+}
+
+TEST_CASE("a registered hub whose key is lost is damaged, and makes no other key",
+          "[identity][hub]") {
+    World world;
+    world.register_at_root();
+    std::filesystem::remove(world.dir.hub_key());
+
+    auto const loaded = world.hub();
+
+    REQUIRE(loaded.has_error());
+    CHECK(loaded.error().code == Problem::state_damaged);
+    CHECK(loaded.error().context.find("hub_private.pem is missing") != std::string::npos);
+    CHECK(!std::filesystem::exists(world.dir.hub_key()));
+}
+
+TEST_CASE("a key that others may read is refused, and told how to close it", "[identity]") {
+    World world;
+    REQUIRE(world.hub().has_value());
+    std::filesystem::permissions(world.dir.hub_key(), std::filesystem::perms(0640));
+
+    auto const loaded = world.hub();
+
+    REQUIRE(loaded.has_error());
+    CHECK(loaded.error().code == Problem::permission);
+    CHECK(loaded.error().context.find("chmod 600") != std::string::npos);
+}
+
+TEST_CASE("an issuer key whose certificate is not there yet is kept", "[identity][hub]") {
+    World world;
+    auto const key = key_at(world.dir.issuer_key());
+    REQUIRE(key.has_value());
+
+    auto const made = world.hub();
+
+    REQUIRE(made.has_value());
+    CHECK(pki::Certificate::from_pem(made->issuer_chain_pem)->matches(*key));
 }
