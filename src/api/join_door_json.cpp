@@ -1,4 +1,5 @@
 #include "api/join_door.hpp"
+#include "base/bytes.hpp"
 #include "base/json_body.hpp"
 #include "base/names.hpp"
 #include "base/problem.hpp"
@@ -24,7 +25,7 @@ Result<JoinRequest> parse_join_request(std::string_view text) {
     order.csr_pem = body->text("csr_pem", pki::max_request_pem_bytes);
     order.attempt_id = body->text("attempt_id", max_attempt_id);
     if (auto const fine = body->check(); !fine) return fine.error();
-    if (out.code.empty()) return Error(Problem::code_blank, "");
+    if (trim(out.code).empty()) return Error(Problem::code_blank, "");
     if (!is_node_id(order.node_id)) body->refuse("node_id", "a lower-case UUID is needed");
     if (!order.zone.empty() && !is_zone(order.zone)) body->refuse("zone_id", "two lower-case letters");
     if (order.csr_pem.empty()) body->refuse("csr_pem", "a PKCS#10 request is needed");

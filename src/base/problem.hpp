@@ -46,6 +46,7 @@ enum class Problem {
     upstream_slow,
     upstream_broken,
     relay_busy,
+    link_refused,
     // A: who may call
     unauthorized,
     forbidden,

@@ -93,7 +93,7 @@ net::Task<Result<SessionPtr>> accept_session(SessionEnv env, net::TlsContext con
     if (p.control.open()) co_return session;
     if (p.ack.ok) co_return handshake_error(p);
     co_await p.settle();
-    co_return Error(Problem::forbidden, p.ack.error + ": " + p.ack.detail);
+    co_return Error(Problem::link_refused, p.ack.error + ": " + p.ack.detail);
 }
 
 net::Task<Result<SessionPtr>> dial_session(SessionEnv env, net::TlsContext const& tls,
@@ -120,7 +120,7 @@ net::Task<Result<SessionPtr>> dial_session(SessionEnv env, net::TlsContext const
     }
     if (p.acked && p.ack.ok && p.control.open()) co_return session;
     auto const error = p.acked && !p.ack.ok
-                           ? Error(Problem::forbidden, p.ack.error + ": " + p.ack.detail)
+                           ? Error(Problem::link_refused, p.ack.error + ": " + p.ack.detail)
                            : handshake_error(p);
     co_await p.settle();
     co_return error;

@@ -81,11 +81,11 @@ struct SessionEnv {
 /// Accepting end: TLS (context from TlsContext::make_link_accepter), mux, control stream, hello,
 /// `admit`, hello.ack. Nothing is sent on the control stream before the ack. Errors:
 /// peer_untrusted, timed_out, bad_request; a refused hello is acked with ok=false and returned as
-/// Problem::forbidden.
+/// Problem::link_refused.
 net::Task<Result<SessionPtr>> accept_session(SessionEnv env, net::TlsContext const& tls,
                                              net::StreamPtr carrier, Admit admit);
 /// Dialling end. `check` looks at the upstream's certificate after chain verification. Errors:
-/// peer_untrusted, timed_out; a refusal comes as Problem::forbidden with "error: detail" in
+/// peer_untrusted, timed_out; a refusal comes as Problem::link_refused with "error: detail" in
 /// context.
 using CheckPeer = std::function<Result<void>(pki::Certificate const& upstream)>;
 net::Task<Result<SessionPtr>> dial_session(SessionEnv env, net::TlsContext const& tls,

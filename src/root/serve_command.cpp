@@ -87,8 +87,8 @@ std::string banner(RootFacts const& facts, RootDir const& dir) {
                "\n  CA fingerprint  " + facts.ca_fingerprint + "\n  Root token      in " + token +
                "\n  Register a hub  adaos dev root init --root " + facts.public_url +
                " --token-file " + cli::shell_word(token);
-    // Without TLS there is nothing to pin.
-    if (facts.public_url.starts_with("https:")) out += " --ca-fingerprint " + facts.ca_fingerprint;
+    // A certificate from elsewhere is not ours to pin.
+    if (!facts.tls_pin.empty()) out += " --ca-fingerprint " + facts.tls_pin;
     return out + '\n';
 }
 

@@ -146,9 +146,9 @@ TEST_CASE("a hello that names another identity than the certificate is refused",
     world.connect(hello);
 
     REQUIRE(world.up_error);
-    CHECK(world.up_error->code == make_error_code(Problem::forbidden));
+    CHECK(world.up_error->code == make_error_code(Problem::link_refused));
     REQUIRE(world.down_error);
-    CHECK(world.down_error->code == make_error_code(Problem::forbidden));
+    CHECK(world.down_error->code == make_error_code(Problem::link_refused));
     CHECK(world.down_error->context.substr(0, code.size() + 2) == code + ": ");
 }
 
@@ -169,7 +169,7 @@ TEST_CASE("what admission says reaches the dialler", "[link][session]") {
     world.connect(test::hub_hello(), refuse);
 
     REQUIRE(world.down_error);
-    CHECK(world.down_error->code == make_error_code(Problem::forbidden));
+    CHECK(world.down_error->code == make_error_code(Problem::link_refused));
     CHECK(world.down_error->context == "node_revoked: removed by its owner");
 }
 

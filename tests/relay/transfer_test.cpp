@@ -190,6 +190,27 @@ TEST_CASE("a request on a way that just went silent is a 502 within the time for
     CHECK(w.mesh.visit({.path = w.path("/healthz")}).value().head.status == 503);
 }
 
+TEST_CASE("a machine that stops lets the transfers under way end, and takes no new ones",
+          "[relay]") {
+    TransferWorld w;
+    auto const who = GENERATE("alpha.test", "beta.test");
+    CAPTURE(who);
+    auto& machine = std::string_view(who) == "alpha.test" ? *w.hub : *w.node;
+    Download down(w, big);
+    turn_until(w.mesh, [&] { return down.answer.bytes > big / 4; });
+    REQUIRE(down.answer.bytes < big / 2);
+
+    w.mesh.begin_stop(machine);
+    auto late = w.mesh.loop.start(w.mesh.visiting({.path = w.path("/api/ping")}));
+    w.mesh.finish(*down.reading, 30s);
+    w.mesh.end_stop(machine);
+
+    CHECK(down.answer.whole);
+    CHECK(down.answer.exact);
+    CHECK(down.answer.bytes == big);
+    CHECK(w.mesh.finish(late).value().head.status == 503);
+}
+
 TEST_CASE("an answer may overtake its request", "[relay]") {
     TransferWorld w;
     auto const [inner, token, status] = GENERATE_REF(table<std::string, std::string, unsigned>({
