@@ -1,7 +1,6 @@
 #include "api/signals.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <csignal>
 #include <cstdlib>
@@ -9,34 +8,37 @@
 
 namespace adaos::api {
 
-int serve_until_signal(boost::asio::io_context& loop, std::function<net::Task<void>()> run,
-                       std::function<net::Task<void>()> stop) {
+StopSignals::StopSignals(boost::asio::io_context& loop)
+    : loop_(loop), signals_(loop, SIGTERM, SIGINT) {
     std::signal(SIGPIPE, SIG_IGN);
+}
+
+int StopSignals::serve(std::function<net::Task<void>()> run,
+                       std::function<net::Task<void>()> stop) {
     bool asked = false;
     int code = 1;
     std::exception_ptr failure;
-    boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
 
     auto const ended = [&](std::exception_ptr e) {
         if (e && !failure) failure = e;
-        loop.stop();
+        loop_.stop();
     };
-    auto const begin_stop = [&] { boost::asio::co_spawn(loop, stop(), ended); };
+    auto const begin_stop = [&] { boost::asio::co_spawn(loop_, stop(), ended); };
     std::function<void(boost::system::error_code, int)> on_signal =
         [&](boost::system::error_code failed, int number) {
             if (failed) return;
             if (asked) ::_exit(128 + number);
             asked = true;
             code = 0;
-            signals.async_wait(on_signal);
+            signals_.async_wait(on_signal);
             begin_stop();
         };
-    signals.async_wait(on_signal);
-    boost::asio::co_spawn(loop, run(), [&](std::exception_ptr e) {
+    signals_.async_wait(on_signal);
+    boost::asio::co_spawn(loop_, run(), [&](std::exception_ptr e) {
         if (e) failure = e;
         if (!asked) begin_stop();
     });
-    loop.run();
+    loop_.run();
     if (failure) std::rethrow_exception(failure);
     return code;
 }

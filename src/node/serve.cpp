@@ -31,6 +31,7 @@ Result<int> serve_node(NodeApp::Options options, Log log) {
     for (auto const& folder : {dir.root, dir.keys(), dir.state()}) store::remove_leftovers(folder);
 
     boost::asio::io_context loop(1);
+    api::StopSignals signals(loop);
     SystemClock clock;
     SystemRandom random;
     net::AsioTimers timers(loop.get_executor());
@@ -43,8 +44,8 @@ Result<int> serve_node(NodeApp::Options options, Log log) {
     if (!written) return written.error();
     std::cout << "adaos " ADAOS_VERSION " " << role_name(node.config().role) << " of "
               << node.config().subnet_id << " is serving on " << node.url() << std::endl;
-    auto const code = api::serve_until_signal(
-        loop, [&node] { return run_app(node); }, [&node] { return stop_app(node); });
+    auto const code = signals.serve([&node] { return run_app(node); },
+                                    [&node] { return stop_app(node); });
     api::remove_serve_file(dir.serve_json());
     log.info("stopped");
     return code;

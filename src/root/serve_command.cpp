@@ -111,6 +111,7 @@ Result<int> serve(ServeOptions options, std::ostream& out, Log log) {
     if (!lock) return with_context(lock.error(), dir.root.string());
 
     boost::asio::io_context loop(1);
+    api::StopSignals signals(loop);
     SystemClock clock;
     SystemRandom random;
     net::AsioTimers timers(loop.get_executor());
@@ -124,8 +125,8 @@ Result<int> serve(ServeOptions options, std::ostream& out, Log log) {
     if (!written) return written.error();
 
     out << banner(root.facts(), dir) << std::flush;
-    auto const code = api::serve_until_signal(
-        loop, [&root] { return run_app(root); }, [&root] { return stop_app(root); });
+    auto const code = signals.serve([&root] { return run_app(root); },
+                                    [&root] { return stop_app(root); });
     api::remove_serve_file(dir.serve_json());
     log.info("stopped");
     return code;
