@@ -107,8 +107,8 @@ TEST_CASE("a caller that goes from a quiet stream ends it after a word for every
     CHECK(over);
 }
 
-// A hop that waits for its upstream does not look at its caller: forward() has nothing to learn
-// from that the caller went, once the request's body is through. See the report of the mesh tests.
+// Known limit: a hop that waits for its upstream does not look at its caller once the request's
+// body is through, so each hop notices at its next write only.
 TEST_CASE("a caller that goes from a quiet stream ends it at once", "[relay][!shouldfail]") {
     bool over = false;
     AbortWorld w([&](net::Exchange& exchange) { return whisper(w.mesh, exchange, over); });
