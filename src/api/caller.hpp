@@ -25,7 +25,6 @@ inline constexpr char const* scope_header = "X-AdaOS-Scope";
 [[nodiscard]] enrol::Scope needed_for(net::RequestHead const& head);
 
 /// Answers 401 or 403 unless `has` includes `needs`; true when it does.
-net::Task<bool> allow(net::Exchange& exchange, std::optional<enrol::Scope> has,
-                      enrol::Scope needs);
+net::Task<bool> allow(net::Exchange& exchange, std::optional<enrol::Scope> has, enrol::Scope needs);
 
 }  // namespace adaos::api

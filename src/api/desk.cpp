@@ -30,8 +30,7 @@ net::Task<Result<T>> Desk::ask(std::function<Result<T>(store::Database&)> job) {
 
 template <class T>
 net::Task<Result<T>> Desk::change(std::function<Result<T>(store::Database&)> job) {
-    std::function<Result<T>(store::Database&)> const both = [this,
-                                                             job = std::move(job)](auto& db) {
+    std::function<Result<T>(store::Database&)> const both = [this, job = std::move(job)](auto& db) {
         auto result = job(db);
         if (result && after_change_) after_change_(db);
         return result;
@@ -56,8 +55,8 @@ net::Task<Result<enrol::Redeemed>> Desk::redeem(enrol::RedeemOrder order, enrol:
 net::Task<Result<void>> Desk::redeem_bootstrap(Secret token, std::string spki_hex,
                                                std::string source, BootstrapUse use) {
     std::function<Result<void>(store::Database&)> const job =
-        [this, token = std::move(token), spki_hex = std::move(spki_hex),
-         source = std::move(source), use = std::move(use)](auto& db) {
+        [this, token = std::move(token), spki_hex = std::move(spki_hex), source = std::move(source),
+         use = std::move(use)](auto& db) {
             auto const inside = [&](std::string_view claims) { return use(db, claims); };
             return grants(db).redeem_bootstrap(token, spki_hex, source, inside);
         };
@@ -71,8 +70,8 @@ net::Task<Result<registry::Node>> Desk::admit(registry::Node node) {
 }
 
 net::Task<Result<void>> Desk::seen(std::string node_id) {
-    std::function<Result<void>(store::Database&)> const job = [this, node_id = std::move(node_id)](
-                                                                  auto& db) -> Result<void> {
+    std::function<Result<void>(store::Database&)> const job =
+        [this, node_id = std::move(node_id)](auto& db) -> Result<void> {
         if (auto sealed = grants(db).seal(node_id); !sealed) return sealed;
         return registry::Nodes(db).seen(node_id, clock_.wall());
     };
@@ -107,8 +106,9 @@ net::Task<Result<std::vector<registry::Node>>> Desk::nodes(std::string subnet_id
 }
 
 net::Task<Result<std::vector<registry::Node>>> Desk::hubs() {
-    std::function<Result<std::vector<registry::Node>>(store::Database&)> const job =
-        [](auto& db) { return registry::Nodes(db).hubs(); };
+    std::function<Result<std::vector<registry::Node>>(store::Database&)> const job = [](auto& db) {
+        return registry::Nodes(db).hubs();
+    };
     co_return co_await ask<std::vector<registry::Node>>(job);
 }
 

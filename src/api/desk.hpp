@@ -19,8 +19,8 @@ namespace adaos::api {
 
 class Desk {
 public:
-    /// `database` is migrated already. `after_change` runs on the store's thread after each change of
-    /// the grants (a hub projects join_codes.json there); may be empty.
+    /// `database` is migrated already. `after_change` runs on the store's thread after each change
+    /// of the grants (a hub projects join_codes.json there); may be empty.
     Desk(store::Database database, Bytes mac_key, Clock& clock, Random& random,
          std::function<void(store::Database&)> after_change);
 
@@ -29,8 +29,8 @@ public:
     /// What a bootstrap token is for: runs on the store's thread, in the token's transaction.
     using BootstrapUse =
         std::function<Result<void>(store::Database&, std::string_view claims_json)>;
-    net::Task<Result<void>> redeem_bootstrap(Secret token, std::string spki_hex,
-                                             std::string source, BootstrapUse use);
+    net::Task<Result<void>> redeem_bootstrap(Secret token, std::string spki_hex, std::string source,
+                                             BootstrapUse use);
 
     /// New or known node, durably; its first hello seals its grant.
     net::Task<Result<registry::Node>> admit(registry::Node node);

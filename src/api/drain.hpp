@@ -25,7 +25,8 @@ public:
 
     /// Answers 503 when the drain has begun; true when it did.
     net::Task<bool> refuse(net::Exchange& exchange);
-    /// From now on `refuse` refuses. Returns when nothing is under way, at the latest after `grace`.
+    /// From now on `refuse` refuses. Returns when nothing is under way, at the latest after
+    /// `grace`.
     net::Task<void> run(net::Timers& timers, std::chrono::milliseconds grace);
 
 private:

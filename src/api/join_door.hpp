@@ -13,9 +13,9 @@ namespace adaos::api {
 /// What the answer says about the subnet that the code opened.
 struct JoinPlace {
     std::string hub_node_id;
-    std::string root_url;      ///< may be empty (a hub without Root)
-    std::string hub_url;       ///< where the member's link goes
-    std::string anchors_pem;   ///< whom the member trusts from now on
+    std::string root_url;     ///< may be empty (a hub without Root)
+    std::string hub_url;      ///< where the member's link goes
+    std::string anchors_pem;  ///< whom the member trusts from now on
 };
 
 class JoinDoor {
@@ -31,7 +31,8 @@ public:
     };
     explicit JoinDoor(Deps deps) : deps_(std::move(deps)) {}
 
-    /// One attempt. A code over an unproved connection (plain HTTP from elsewhere) is refused unread.
+    /// One attempt. A code over an unproved connection (plain HTTP from elsewhere) is refused
+    /// unread.
     net::Task<void> handle(net::Exchange& exchange);
 
 private:

@@ -27,7 +27,8 @@ Result<JoinRequest> parse_join_request(std::string_view text) {
     if (auto const fine = body->check(); !fine) return fine.error();
     if (trim(out.code).empty()) return Error(Problem::code_blank, "");
     if (!is_node_id(order.node_id)) body->refuse("node_id", "a lower-case UUID is needed");
-    if (!order.zone.empty() && !is_zone(order.zone)) body->refuse("zone_id", "two lower-case letters");
+    if (!order.zone.empty() && !is_zone(order.zone))
+        body->refuse("zone_id", "two lower-case letters");
     if (order.csr_pem.empty()) body->refuse("csr_pem", "a PKCS#10 request is needed");
     if (auto const fine = body->check(); !fine) return fine.error();
     return out;

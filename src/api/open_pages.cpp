@@ -11,17 +11,23 @@ std::string page(Self const& self) {
     auto const who = self.name.empty() ? self.node_id : self.name;
     return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-           "<title>" + who + " - adaos " + self.role + "</title>\n"
+           "<title>" +
+           who + " - adaos " + self.role +
+           "</title>\n"
            "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;"
            "padding:0 1rem;color:#1b2733;background:#f6f8fa}h1{font-size:1.6rem}"
            "dl{display:grid;grid-template-columns:6rem 1fr;gap:.2rem .8rem}dt{color:#57697a}"
            "dd{margin:0;font-family:ui-monospace,monospace}</style></head>\n"
-           "<body><h1>" + who + " is here</h1>\n"
-           "<p>This page was answered by the " + self.role +
+           "<body><h1>" +
+           who +
+           " is here</h1>\n"
+           "<p>This page was answered by the " +
+           self.role +
            " itself, end to end. Anything else on it needs a token "
            "(<code>adaos access create</code>).</p>\n"
-           "<dl><dt>role</dt><dd>" + self.role + "</dd><dt>subnet</dt><dd>" + self.subnet_id +
-           "</dd><dt>node</dt><dd>" + self.node_id + "</dd></dl></body></html>\n";
+           "<dl><dt>role</dt><dd>" +
+           self.role + "</dd><dt>subnet</dt><dd>" + self.subnet_id + "</dd><dt>node</dt><dd>" +
+           self.node_id + "</dd></dl></body></html>\n";
 }
 
 }  // namespace
@@ -59,8 +65,8 @@ net::Task<bool> only(net::Exchange& exchange, std::string_view method) {
 
 net::Task<std::optional<std::string>> json_body(net::Exchange& exchange) {
     auto const* const type = exchange.request().fields.find("content-type");
-    auto const bare = type ? trim(std::string_view(*type).substr(0, type->find(';')))
-                           : std::string_view();
+    auto const bare =
+        type ? trim(std::string_view(*type).substr(0, type->find(';'))) : std::string_view();
     if (!equal_ignoring_case(bare, "application/json")) {
         Error error(Problem::media_type, "");
         co_await answer_error(exchange, std::move(error));
@@ -79,7 +85,8 @@ net::Task<void> answer_error(net::Exchange& exchange, Error error) {
     auto const& known = describe(error.code);
     if (known.http_status == 503 || known.http_status == 429) extra.add("Retry-After", "2");
     // What is wrong with our own disk is for our log; a caller would take it for its own.
-    if (std::string_view(known.id).starts_with("ADAOS-S")) error.context = "at the server that was asked";
+    if (std::string_view(known.id).starts_with("ADAOS-S"))
+        error.context = "at the server that was asked";
     (void)co_await net::respond_problem(exchange, std::move(error), std::move(extra));
 }
 

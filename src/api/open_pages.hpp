@@ -24,7 +24,8 @@ net::Task<bool> answer_open_page(net::Exchange& exchange, std::string_view path,
 /// 405 with Allow unless the method is `method` (GET allows HEAD); true when it is.
 net::Task<bool> only(net::Exchange& exchange, std::string_view method);
 
-/// A JSON request body: 415, 413, 400 or 422 is answered and nullopt returned when it is not usable.
+/// A JSON request body: 415, 413, 400 or 422 is answered and nullopt returned when it is not
+/// usable.
 net::Task<std::optional<std::string>> json_body(net::Exchange& exchange);
 inline constexpr std::size_t max_json_body = 64 * 1024;
 

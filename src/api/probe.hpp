@@ -1,5 +1,6 @@
 #pragma once
-/// How fast and how true is the way to this node: bytes of a known pattern down, a hash of bytes up.
+/// How fast and how true is the way to this node: bytes of a known pattern down, a hash of bytes
+/// up.
 
 #include "net/http_session.hpp"
 

@@ -2,9 +2,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <unistd.h>
 #include <csignal>
 #include <cstdlib>
-#include <unistd.h>
 
 namespace adaos::api {
 

@@ -29,7 +29,9 @@ public:
 /// The reverse, for what we wrote ourselves (`Z` only); the epoch when it is something else.
 [[nodiscard]] WallTime parse_rfc3339(std::string const& text);
 /// Milliseconds since the Unix epoch: the form times have in SQLite.
-[[nodiscard]] inline std::int64_t to_millis(WallTime t) { return t.time_since_epoch().count(); }
+[[nodiscard]] inline std::int64_t to_millis(WallTime t) {
+    return t.time_since_epoch().count();
+}
 [[nodiscard]] inline WallTime from_millis(std::int64_t ms) {
     return WallTime(std::chrono::milliseconds(ms));
 }

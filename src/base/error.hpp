@@ -21,8 +21,8 @@ struct Error {
     Error(boost::system::error_code c, std::string ctx = {}) : code(c), context(std::move(ctx)) {}
     /// From any registered error enum: `Error(Problem::code_used, "redeem")`.
     template <class E>
-        requires boost::system::is_error_code_enum<E>::value
-    Error(E e, std::string ctx = {}) : code(make_error_code(e)), context(std::move(ctx)) {}
+    requires boost::system::is_error_code_enum<E>::value Error(E e, std::string ctx = {})
+        : code(make_error_code(e)), context(std::move(ctx)) {}
 
     /// "redeem grant: the join code has expired".
     [[nodiscard]] std::string message() const;

@@ -40,8 +40,8 @@ std::int64_t JsonBody::integer(char const* key, std::int64_t least, std::int64_t
     if (member(key) == nullptr) return fallback;
     auto const found = find_integer(object_, key);
     if (found && *found >= least && *found <= most) return *found;
-    refuse(key, "a number from " + std::to_string(least) + " to " + std::to_string(most) +
-                    " is needed");
+    refuse(key,
+           "a number from " + std::to_string(least) + " to " + std::to_string(most) + " is needed");
     return fallback;
 }
 

@@ -21,8 +21,8 @@ struct LogField {
 class LogSink {
 public:
     virtual ~LogSink() = default;
-    virtual void write(Level level, std::string_view text,
-                       std::span<LogField const> bound, std::span<LogField const> fields) = 0;
+    virtual void write(Level level, std::string_view text, std::span<LogField const> bound,
+                       std::span<LogField const> fields) = 0;
 };
 
 /// Human lines on a terminal, else one JSON object a line; to stderr. Below `least` is dropped.

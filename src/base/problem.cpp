@@ -12,9 +12,10 @@ using P = Problem;
 
 // Exit codes: docs/reference/exit-codes.md. HTTP statuses: RFC 9110, 6585 (431), 4918 (507).
 constexpr std::array table{
-    ProblemInfo{P::code_unknown, "ADAOS-J001", "code-unknown", 404, 10, "no such join code here",
-                "Check the code and the --root address; codes made with --local belong to their hub. "
-                "Make a new one on the hub: adaos hub join-code create"},
+    ProblemInfo{
+        P::code_unknown, "ADAOS-J001", "code-unknown", 404, 10, "no such join code here",
+        "Check the code and the --root address; codes made with --local belong to their hub. "
+        "Make a new one on the hub: adaos hub join-code create"},
     ProblemInfo{P::code_blank, "ADAOS-J002", "code-blank", 422, 2, "the join code is empty",
                 "Give the code with --code, --code-file, --code-stdin or ADAOS_JOIN_CODE"},
     ProblemInfo{P::code_malformed, "ADAOS-J003", "code-malformed", 422, 10,
@@ -22,15 +23,16 @@ constexpr std::array table{
                 "A code has 8, 10 or 12 of the letters A-Z without I and O and the digits 2-9"},
     ProblemInfo{P::code_expired, "ADAOS-J004", "code-expired", 410, 11, "the join code has expired",
                 "Make a new one on the hub: adaos hub join-code create"},
-    ProblemInfo{P::code_used, "ADAOS-J005", "code-used", 409, 12,
-                "the join code was already used",
-                "A code lets one machine in. Make a new one on the hub: adaos hub join-code create"},
+    ProblemInfo{
+        P::code_used, "ADAOS-J005", "code-used", 409, 12, "the join code was already used",
+        "A code lets one machine in. Make a new one on the hub: adaos hub join-code create"},
     ProblemInfo{P::code_throttled, "ADAOS-J006", "code-throttled", 429, 13,
                 "too many wrong join codes", "Wait for the time in Retry-After, then try again"},
-    ProblemInfo{P::join_needs_proof, "ADAOS-J007", "join-needs-proof", 403, 20,
-                "a join code is not sent over an unproved connection",
-                "Use https with --ca-fingerprint (adaos-root ca fingerprint prints it), or join from "
-                "the hub's own machine; joining over plain HTTP on a LAN comes with the PAKE door"},
+    ProblemInfo{
+        P::join_needs_proof, "ADAOS-J007", "join-needs-proof", 403, 20,
+        "a join code is not sent over an unproved connection",
+        "Use https with --ca-fingerprint (adaos-root ca fingerprint prints it), or join from "
+        "the hub's own machine; joining over plain HTTP on a LAN comes with the PAKE door"},
     ProblemInfo{P::join_conflict, "ADAOS-J008", "join-conflict", 409, 41,
                 "this machine already belongs to another subnet",
                 "Use another base directory (ADAOS_BASE_DIR), or remove this one first"},
@@ -82,8 +84,7 @@ constexpr std::array table{
                 "no such node in this subnet", "See adaos node members on the hub"},
     ProblemInfo{P::node_offline, "ADAOS-R004", "node-offline", 503, 5, "the node is offline",
                 "Start it (adaos api serve) or check its network; it reconnects by itself"},
-    ProblemInfo{P::link_lost, "ADAOS-R005", "link-lost", 502, 30,
-                "the link was lost",
+    ProblemInfo{P::link_lost, "ADAOS-R005", "link-lost", 502, 30, "the link was lost",
                 "Wait: it is made again by itself. Repeat a request only if that does no harm"},
     ProblemInfo{P::upstream_refused, "ADAOS-R006", "upstream-refused", 502, 30,
                 "the service refused the connection", "Start the service on the node"},
@@ -96,8 +97,7 @@ constexpr std::array table{
     ProblemInfo{P::link_refused, "ADAOS-R010", "link-refused", 403, 41,
                 "the other end refused the link",
                 "Its reason is in the message: a removed node joins again with a fresh code"},
-    ProblemInfo{P::unauthorized, "ADAOS-A001", "unauthorized", 401, 40,
-                "a valid token is needed",
+    ProblemInfo{P::unauthorized, "ADAOS-A001", "unauthorized", 401, 40, "a valid token is needed",
                 "Send Authorization: Bearer with a token from adaos access create"},
     ProblemInfo{P::forbidden, "ADAOS-A002", "forbidden", 403, 40,
                 "the token's scope does not allow this",
@@ -129,8 +129,8 @@ constexpr std::array table{
     ProblemInfo{P::state_unreadable, "ADAOS-S003", "state-unreadable", 500, 1,
                 "a state file cannot be read or written",
                 "Check the base directory's owner, mode and disk"},
-    ProblemInfo{P::state_damaged, "ADAOS-S004", "state-damaged", 500, 78,
-                "a state file is damaged", "Restore the file that is named from a backup"},
+    ProblemInfo{P::state_damaged, "ADAOS-S004", "state-damaged", 500, 78, "a state file is damaged",
+                "Restore the file that is named from a backup"},
     ProblemInfo{P::state_too_new, "ADAOS-S005", "state-too-new", 500, 42,
                 "the state was written by a newer version", "Run that version or a later one"},
     ProblemInfo{P::disk_full, "ADAOS-S006", "disk-full", 507, 1, "the disk is full",
@@ -185,11 +185,15 @@ Category const& category() noexcept {
     return instance;
 }
 
-ProblemInfo const& row(Problem p) noexcept { return table[static_cast<std::size_t>(p) - 1]; }
+ProblemInfo const& row(Problem p) noexcept {
+    return table[static_cast<std::size_t>(p) - 1];
+}
 
 }  // namespace
 
-std::span<ProblemInfo const> problems() noexcept { return table; }
+std::span<ProblemInfo const> problems() noexcept {
+    return table;
+}
 
 ProblemInfo const& describe(boost::system::error_code const& code) noexcept {
     namespace errc = boost::system::errc;

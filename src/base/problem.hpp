@@ -84,12 +84,12 @@ enum class Problem {
 
 struct ProblemInfo {
     Problem problem;
-    std::string_view id;        ///< "ADAOS-J004"
-    std::string_view slug;      ///< "code-expired": last part of the problem `type`
-    unsigned http_status;       ///< RFC 9110 status the doors answer with
-    int exit_code;              ///< what a command that fails with it exits with
-    std::string_view title;     ///< one sentence, lower case, no full stop
-    std::string_view next;      ///< what to do now, an imperative sentence
+    std::string_view id;     ///< "ADAOS-J004"
+    std::string_view slug;   ///< "code-expired": last part of the problem `type`
+    unsigned http_status;    ///< RFC 9110 status the doors answer with
+    int exit_code;           ///< what a command that fails with it exits with
+    std::string_view title;  ///< one sentence, lower case, no full stop
+    std::string_view next;   ///< what to do now, an imperative sentence
 };
 
 /// The whole table, in enum order.

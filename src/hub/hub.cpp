@@ -36,12 +36,14 @@ Result<void> list_itself(store::Database& database, Hub::Options const& options,
     return {};
 }
 
-net::Task<Result<api::JoinPlace>> same_place(api::JoinPlace place) { co_return place; }
+net::Task<Result<api::JoinPlace>> same_place(api::JoinPlace place) {
+    co_return place;
+}
 
 }  // namespace
 
-Hub::Hub(net::Env env, Options options, identity::HubCredentials credentials,
-         pki::Authority issuer, api::DeskFiles files)
+Hub::Hub(net::Env env, Options options, identity::HubCredentials credentials, pki::Authority issuer,
+         api::DeskFiles files)
     : env_(env),
       options_(std::move(options)),
       credentials_(std::move(credentials)),
@@ -53,7 +55,8 @@ Hub::Hub(net::Env env, Options options, identity::HubCredentials credentials,
                 auto written = text ? store::write_file(path, *text, store::Mode::secret)
                                     : Result<void>(text.error());
                 if (!written)
-                    log.warning("join_codes.json not written", {{"cause", written.error().message()}});
+                    log.warning("join_codes.json not written",
+                                {{"cause", written.error().message()}});
             }) {}
 
 Hub::~Hub() = default;
@@ -62,8 +65,7 @@ Result<std::unique_ptr<Hub>> Hub::open(net::Env env, Options options) {
     auto credentials =
         identity::load_or_make_hub(options.dir, options.config, env.clock, env.random);
     if (!credentials) return credentials.error();
-    auto issuer =
-        pki::Authority::load(credentials->issuer_chain_pem, credentials->issuer_key_pem);
+    auto issuer = pki::Authority::load(credentials->issuer_chain_pem, credentials->issuer_key_pem);
     if (!issuer) return with_context(issuer.error(), options.dir.issuer_cert().string());
     auto files = api::open_desk_files(options.dir.database(), options.dir.mac_key(), env.random);
     if (!files) return files.error();
@@ -82,15 +84,14 @@ Result<void> Hub::wire() {
     if (!identity) return identity.error();
     auto tls = net::TlsContext::make_link_accepter(*identity, anchors_pem_ + issuer_.chain_pem());
     if (!tls) return tls.error();
-    link::LinkDoor::Deps deps{
-        env_, "member",
-        [this](pki::Certificate const& peer, link::Hello const& hello) {
-            return admit(peer, hello);
-        },
-        [](link::Hello const& hello) { return hello.node_id; },
-        [](link::Hello const&, std::string method, std::string) {
-            return no_such_call(std::move(method));
-        }};
+    link::LinkDoor::Deps deps{env_, "member",
+                              [this](pki::Certificate const& peer, link::Hello const& hello) {
+                                  return admit(peer, hello);
+                              },
+                              [](link::Hello const& hello) { return hello.node_id; },
+                              [](link::Hello const&, std::string method, std::string) {
+                                  return no_such_call(std::move(method));
+                              }};
     members_ = std::make_unique<link::LinkDoor>(
         std::move(deps), std::make_shared<net::TlsContext const>(std::move(*tls)));
     enrol::Sign const sign = [this](pki::Key const& key, registry::Node const& node) {
@@ -165,7 +166,9 @@ net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello c
     co_return ack;
 }
 
-net::Task<void> Hub::run() { co_await root_->run(); }
+net::Task<void> Hub::run() {
+    co_await root_->run();
+}
 
 net::Task<void> Hub::stop() {
     stopping_ = true;
@@ -179,7 +182,9 @@ net::Task<void> Hub::stop() {
     co_await root_->stop();
 }
 
-void Hub::serve_streams_with(net::Handler& handler) { root_->serve_streams_with(handler); }
+void Hub::serve_streams_with(net::Handler& handler) {
+    root_->serve_streams_with(handler);
+}
 
 std::string Hub::status_json() const {
     HubStatus status;
@@ -203,8 +208,7 @@ Result<net::TlsIdentity> Hub::server_identity(std::vector<std::string> const& ho
 }
 
 api::Self Hub::self() const {
-    return {"adaos-node", options_.config.node_id, options_.name, "hub",
-            options_.config.subnet_id};
+    return {"adaos-node", options_.config.node_id, options_.name, "hub", options_.config.subnet_id};
 }
 
 }  // namespace adaos::hub

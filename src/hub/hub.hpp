@@ -25,9 +25,9 @@ public:
     struct Options {
         identity::BaseDir dir;
         identity::NodeConfig config;
-        std::string name;           ///< node name of this machine
+        std::string name;  ///< node name of this machine
         Secret control_token;
-        std::string local_url;      ///< where this node listens
+        std::string local_url;  ///< where this node listens
     };
     /// Opens store and credentials, making them at a first start.
     static Result<std::unique_ptr<Hub>> open(net::Env env, Options options);
@@ -45,14 +45,15 @@ public:
     net::Task<std::optional<enrol::Scope>> scope_of(net::Exchange& exchange);
     [[nodiscard]] std::string status_json() const;
     /// For TLS on the node's own port.
-    [[nodiscard]] Result<net::TlsIdentity> server_identity(std::vector<std::string> const& hosts) const;
+    [[nodiscard]] Result<net::TlsIdentity> server_identity(
+        std::vector<std::string> const& hosts) const;
     [[nodiscard]] api::Self self() const;
     /// Streams that Root opens are served with this handler (the node's whole front).
     void serve_streams_with(net::Handler& handler);
 
 private:
-    Hub(net::Env env, Options options, identity::HubCredentials credentials,
-        pki::Authority issuer, api::DeskFiles files);
+    Hub(net::Env env, Options options, identity::HubCredentials credentials, pki::Authority issuer,
+        api::DeskFiles files);
     Result<void> wire();
     Result<net::TlsIdentity> members_identity() const;
     net::Task<link::HelloAck> admit(pki::Certificate const& peer, link::Hello const& hello);

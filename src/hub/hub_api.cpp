@@ -113,8 +113,13 @@ net::Task<void> Hub::create_code(net::Exchange& exchange) {
             co_return;
         }
         // Our own port's certificate is signed by the issuer itself.
-        answer = {"local", minted->display, "", "", rfc3339(minted->expires_at),
-                  issuer_.certificate().fingerprint(), minted->id};
+        answer = {"local",
+                  minted->display,
+                  "",
+                  "",
+                  rfc3339(minted->expires_at),
+                  issuer_.certificate().fingerprint(),
+                  minted->id};
     } else {
         auto const minted = co_await root_->mint_code(request->ttl_minutes, request->length);
         auto parsed = minted ? parse_root_code(*minted) : Result<CodeAnswer>(minted.error());

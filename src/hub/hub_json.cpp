@@ -75,7 +75,8 @@ std::string status_json(HubStatus const& status) {
     json["connected_to_hub"] = nullptr;
     json["connected_to_root"] = status.registered ? Json(status.root_connected) : Json();
     Json cause;
-    if (status.draining) cause = "the node is stopping";
+    if (status.draining)
+        cause = "the node is stopping";
     else if (status.registered && !status.root_connected)
         cause = "no link to Root: " + (status.root.last_error.empty()
                                            ? std::string(link::phase_name(status.root.phase))

@@ -33,7 +33,7 @@ struct CodeAnswer {
 
 struct HubStatus {
     std::string node_id, subnet_id, name;
-    bool registered = false;       ///< at a Root
+    bool registered = false;  ///< at a Root
     bool draining = false;
     bool root_connected = false;
     link::UplinkState root;

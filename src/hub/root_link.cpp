@@ -13,8 +13,8 @@ constexpr std::chrono::seconds call_timeout{10};
 constexpr std::size_t nodes_a_page = 100;
 
 link::Uplink::Deps uplink_deps(net::Env const& env) {
-    return {env.loop, env.network, env.timers, env.clock, env.random, env.log,
-            link::SessionTimes{}};
+    return {env.loop,   env.network, env.timers,          env.clock,
+            env.random, env.log,     link::SessionTimes{}};
 }
 
 }  // namespace
@@ -27,7 +27,8 @@ RootLink::RootLink(net::Env env, identity::BaseDir dir, identity::NodeConfig con
       name_(std::move(name)),
       desk_(desk),
       instance_(env_.random.hex(8)),
-      uplink_(uplink_deps(env_), [this] { return find_target(); }, handlers()),
+      uplink_(
+          uplink_deps(env_), [this] { return find_target(); }, handlers()),
       tasks_(env_.loop, env_.log) {
     uplink_.on_change([this] { on_change(); });
 }
@@ -37,7 +38,8 @@ Result<link::Target> RootLink::find_target() {
     if (!url) return with_context(url.error(), "root.base_url");
     auto credentials = identity::load_credentials(dir_, identity::Role::hub);
     if (!credentials) return credentials.error();
-    if (!*credentials) return Error(Problem::not_joined, "no hub certificate in " + dir_.keys().string());
+    if (!*credentials)
+        return Error(Problem::not_joined, "no hub certificate in " + dir_.keys().string());
     link::Target target;
     target.url = std::move(*url);
     target.url.path = "/ws/hub";
@@ -49,8 +51,8 @@ Result<link::Target> RootLink::find_target() {
         if (upstream.is_root()) return {};
         return Error(Problem::peer_untrusted, "the upstream is not Root");
     };
-    target.hello = {config_.node_id, config_.subnet_id, "hub", name_, name_, config_.zone_id,
-                    ADAOS_VERSION, instance_};
+    target.hello = {config_.node_id, config_.subnet_id, "hub",         name_,
+                    name_,           config_.zone_id,   ADAOS_VERSION, instance_};
     return target;
 }
 
@@ -69,8 +71,8 @@ net::Task<void> RootLink::serve_stream(net::StreamPtr stream) {
     net::Peer peer;
     peer.via = net::Peer::Via::link;
     net::HttpLimits const limits;
-    co_await net::serve_http(std::move(stream), std::move(peer), *handler_, env_.timers,
-                             limits, stopping_, env_.log);
+    co_await net::serve_http(std::move(stream), std::move(peer), *handler_, env_.timers, limits,
+                             stopping_, env_.log);
 }
 
 net::Task<Result<std::string>> RootLink::answer(std::string method, std::string params) {
@@ -108,7 +110,9 @@ net::Task<void> RootLink::catch_up() {
     co_await tell_all_arrived();
 }
 
-void RootLink::tell_arrived(std::string node_id) { tasks_.spawn(send_arrived({std::move(node_id)})); }
+void RootLink::tell_arrived(std::string node_id) {
+    tasks_.spawn(send_arrived({std::move(node_id)}));
+}
 
 net::Task<void> RootLink::send_arrived(std::vector<std::string> node_ids) {
     auto const session = uplink_.session();
@@ -161,9 +165,9 @@ net::Task<Result<std::string>> RootLink::mint_code(int ttl_minutes, int length) 
     auto const session = uplink_.session();
     if (!session || !uplink_.connected()) {
         auto const& why = uplink_.state().last_error;
-        co_return Error(Problem::unreachable,
-                        "no link to Root " + config_.root_base_url + (why.empty() ? "" : ": " + why) +
-                            "; --local makes a code without Root");
+        co_return Error(Problem::unreachable, "no link to Root " + config_.root_base_url +
+                                                  (why.empty() ? "" : ": " + why) +
+                                                  "; --local makes a code without Root");
     }
     std::string method = "join_code.create";
     auto params = "{\"ttl_minutes\":" + std::to_string(ttl_minutes) +

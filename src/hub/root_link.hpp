@@ -26,8 +26,8 @@ public:
     [[nodiscard]] bool configured() const noexcept { return !config_.root_base_url.empty(); }
     [[nodiscard]] link::Uplink const& uplink() const noexcept { return uplink_; }
 
-    /// A member that Root admitted has had its first hello here: Root lets nobody replay its join any
-    /// more. While the link is down nothing is lost: all of them are told when it comes up.
+    /// A member that Root admitted has had its first hello here: Root lets nobody replay its join
+    /// any more. While the link is down nothing is lost: all of them are told when it comes up.
     void tell_arrived(std::string node_id);
 
     /// `join_code.create` at Root: its JSON answer. Errors: hub_offline-like `unreachable` when the

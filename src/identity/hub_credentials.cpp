@@ -70,7 +70,8 @@ private:
         auto made = pki::Authority::make("adaos subnet " + config_.subnet_id, config_.subnet_id,
                                          std::move(*key), now_, random_);
         if (!made) return made.error();
-        auto const done = store::write_file(dir_.issuer_cert(), made->chain_pem(), store::Mode::readable);
+        auto const done =
+            store::write_file(dir_.issuer_cert(), made->chain_pem(), store::Mode::readable);
         if (done.has_error()) return done.error();
         return Issuer{std::move(*made), true};
     }

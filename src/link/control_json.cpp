@@ -126,12 +126,13 @@ Result<ControlMessage> read_hello(Json const& json) {
 Result<ControlMessage> read_ack(Json const& json) {
     HelloAck m;
     auto const ok = find_bool(json, "ok");
-    if (!ok || !read_texts(json, {{"error", &m.error},
-                                  {"detail", &m.detail},
-                                  {"node_id", &m.node_id},
-                                  {"subnet_id", &m.subnet_id},
-                                  {"node_name", &m.node_name},
-                                  {"server_time", &m.server_time}}) ||
+    if (!ok ||
+        !read_texts(json, {{"error", &m.error},
+                           {"detail", &m.detail},
+                           {"node_id", &m.node_id},
+                           {"subnet_id", &m.subnet_id},
+                           {"node_name", &m.node_name},
+                           {"server_time", &m.server_time}}) ||
         (!m.node_name.empty() && !is_node_name(m.node_name)))
         return malformed("hello.ack");
     m.ok = *ok;

@@ -7,8 +7,8 @@ namespace adaos::member {
 namespace {
 
 link::Uplink::Deps uplink_deps(net::Env const& env) {
-    return {env.loop, env.network, env.timers, env.clock, env.random, env.log,
-            link::SessionTimes{}};
+    return {env.loop,   env.network, env.timers,          env.clock,
+            env.random, env.log,     link::SessionTimes{}};
 }
 
 /// The upstream must be the hub of our subnet and, when the join told it, that very node.
@@ -30,7 +30,8 @@ Member::Member(net::Env env, Options options)
     : env_(std::move(env)),
       options_(std::move(options)),
       instance_(env_.random.hex(8)),
-      uplink_(uplink_deps(env_), [this] { return find_target(); }, handlers()) {
+      uplink_(
+          uplink_deps(env_), [this] { return find_target(); }, handlers()) {
     uplink_.on_change([this] { take_name(); });
 }
 
@@ -53,7 +54,8 @@ Result<link::Target> Member::find_target() {
     auto credentials = identity::load_credentials(options_.dir, identity::Role::member);
     if (!credentials) return credentials.error();
     if (!*credentials)
-        return Error(Problem::not_joined, "no member certificate in " + options_.dir.keys().string());
+        return Error(Problem::not_joined,
+                     "no member certificate in " + options_.dir.keys().string());
     link::Target target;
     target.url = std::move(*url);
     while (target.url.path.ends_with('/')) target.url.path.pop_back();
@@ -66,8 +68,8 @@ Result<link::Target> Member::find_target() {
     target.identity = {(*credentials)->chain_pem, (*credentials)->key_pem};
     target.anchors_pem = (*credentials)->anchors_pem;
     target.check = is_hub_of(config.subnet_id, config.hub_node_id);
-    target.hello = {config.node_id, config.subnet_id, "member", options_.name, options_.name,
-                    config.zone_id, ADAOS_VERSION, instance_};
+    target.hello = {config.node_id, config.subnet_id, "member",      options_.name,
+                    options_.name,  config.zone_id,   ADAOS_VERSION, instance_};
     return target;
 }
 
@@ -86,8 +88,8 @@ net::Task<void> Member::serve_stream(net::StreamPtr stream) {
     net::Peer peer;
     peer.via = net::Peer::Via::link;
     net::HttpLimits const limits;
-    co_await net::serve_http(std::move(stream), std::move(peer), *handler_, env_.timers,
-                             limits, stopping_, env_.log);
+    co_await net::serve_http(std::move(stream), std::move(peer), *handler_, env_.timers, limits,
+                             stopping_, env_.log);
 }
 
 std::optional<enrol::Scope> Member::scope_of(net::Exchange& exchange) const {
@@ -98,7 +100,9 @@ std::optional<enrol::Scope> Member::scope_of(net::Exchange& exchange) const {
     return said == nullptr ? std::nullopt : enrol::parse_scope(*said);
 }
 
-net::Task<void> Member::run() { co_await uplink_.run(); }
+net::Task<void> Member::run() {
+    co_await uplink_.run();
+}
 
 net::Task<void> Member::stop() {
     stopping_ = true;

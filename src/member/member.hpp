@@ -31,7 +31,8 @@ public:
     void begin_stop() { stopping_ = true; }
     net::Task<void> stop();
 
-    /// On a link the hub has looked at the caller and says its scope; on loopback the control token.
+    /// On a link the hub has looked at the caller and says its scope; on loopback the control
+    /// token.
     [[nodiscard]] std::optional<enrol::Scope> scope_of(net::Exchange& exchange) const;
     [[nodiscard]] std::string status_json() const;
     [[nodiscard]] api::Self self() const;

@@ -17,7 +17,8 @@ std::string status_json(MemberStatus const& status) {
     json["connected_to_subnet"] = status.connected;
     json["connected_to_hub"] = status.connected;
     Json cause;
-    if (status.draining) cause = "the node is stopping";
+    if (status.draining)
+        cause = "the node is stopping";
     else if (!status.connected)
         cause = "no link to the hub: " + (status.uplink.last_error.empty()
                                               ? std::string(link::phase_name(status.uplink.phase))

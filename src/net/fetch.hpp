@@ -17,9 +17,9 @@ inline constexpr std::size_t max_reply_bytes = 4 * 1024 * 1024;
 struct Fetch {
     std::string method = "GET";
     Url url;
-    Fields fields;       ///< Host and lengths are added
+    Fields fields;  ///< Host and lengths are added
     std::string body;
-    TlsTrust trust;      ///< used when the URL is https
+    TlsTrust trust;  ///< used when the URL is https
     std::chrono::milliseconds timeout{10'000};
 };
 

@@ -17,8 +17,8 @@ namespace adaos::net {
 /// Hands a job to another thread; false when its queue is full.
 using Post = std::function<bool(std::function<void()>)>;
 
-/// Errors: Problem::relay_busy when the queue is full, else the job's. A cancelled caller still waits
-/// for the job: what it refers to stays alive.
+/// Errors: Problem::relay_busy when the queue is full, else the job's. A cancelled caller still
+/// waits for the job: what it refers to stays alive.
 template <class T>
 Task<Result<T>> offload(Post post, std::function<Result<T>()> job) {
     struct State {

@@ -61,8 +61,8 @@ int verify_pinned(X509_STORE_CTX* ctx, TlsVerdict& verdict) {
 
 }  // namespace
 
-void TlsContext::Parts::Freed::operator()(SSL_CTX* ctx) const noexcept {
-    SSL_CTX_free(ctx);
+void TlsContext::Parts::Freed::operator()(SSL_CTX* given) const noexcept {
+    SSL_CTX_free(given);
 }
 
 int verify_peer(X509_STORE_CTX* ctx, void*) noexcept {

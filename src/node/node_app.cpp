@@ -241,7 +241,8 @@ net::Task<void> NodeApp::watch() {
         auto const done = reload_now();
         if (!done) config_time_ = {};  // what is missing may still come: look again
         auto const why = done ? std::string() : done.error().message();
-        if (why != std::exchange(told, why) && !why.empty())  // one line per cause, not one a second
+        if (why != std::exchange(told, why) &&
+            !why.empty())  // one line per cause, not one a second
             env_.log.error("node.yaml changed but cannot be taken up", {{"cause", why}});
     }
 }

@@ -44,8 +44,8 @@ Result<int> serve_node(NodeApp::Options options, Log log) {
     if (!written) return written.error();
     std::cout << "adaos " ADAOS_VERSION " " << role_name(node.config().role) << " of "
               << node.config().subnet_id << " is serving on " << node.url() << std::endl;
-    auto const code = signals.serve([&node] { return run_app(node); },
-                                    [&node] { return stop_app(node); });
+    auto const code =
+        signals.serve([&node] { return run_app(node); }, [&node] { return stop_app(node); });
     api::remove_serve_file(dir.serve_json());
     log.info("stopped");
     return code;

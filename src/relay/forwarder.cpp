@@ -83,7 +83,8 @@ bool is_ambiguous(Error const& e) {
 
 Error as_relay_error(Error const& e, Route const& route, bool timed_out) {
     if (timed_out) return Error(Problem::upstream_slow, route.upstream);
-    if (is_ambiguous(e)) return Error(Problem::upstream_broken, route.upstream + ": " + e.message());
+    if (is_ambiguous(e))
+        return Error(Problem::upstream_broken, route.upstream + ": " + e.message());
     if (e.code.category() == make_error_code(Problem::internal).category())
         return with_context(e, route.upstream);
     return Error(Problem::link_lost, route.upstream + ": " + e.message());
@@ -150,9 +151,8 @@ net::Task<void> pass_answer(net::Exchange& exchange, net::HttpClient& client, Ro
             exchange.abort();
             co_return;
         }
-        auto error = upload.failure
-                         ? Error(Problem::bad_request, upload.failure->message())
-                         : as_relay_error(head.error(), route, upload.wait.timed_out());
+        auto error = upload.failure ? Error(Problem::bad_request, upload.failure->message())
+                                    : as_relay_error(head.error(), route, upload.wait.timed_out());
         log.debug("relaying failed", {{"to", route.upstream}, {"cause", error.message()}});
         co_await answer_error(exchange, route, std::move(error));
         co_return;
@@ -181,7 +181,8 @@ net::Task<void> forward(net::Exchange& exchange, Route route, Open open, net::Ti
     // Cancelled, we still join the upload before our frame goes: calls fail instead of throwing.
     co_await boost::asio::this_coro::throw_if_cancelled(false);
     if (is_loop(exchange.request())) {
-        co_await answer_error(exchange, route, Error(Problem::bad_request, "the request goes in circles"));
+        co_await answer_error(exchange, route,
+                              Error(Problem::bad_request, "the request goes in circles"));
         co_return;
     }
     auto stream = co_await open();

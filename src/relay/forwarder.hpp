@@ -17,19 +17,20 @@ enum class Edge { yes, no };
 
 struct Route {
     Edge edge = Edge::yes;
-    std::string target;       ///< origin-form for the next hop
-    std::string prefix;       ///< what was cut from the path, for X-Forwarded-Prefix
-    std::string hop;          ///< our name in Via and Proxy-Status: "adaos-root", "adaos-hub"
-    net::Fields add;          ///< set on the request after everything else: X-AdaOS-Scope
-    std::string upstream;     ///< for messages: "hub sn_…", "node garage-pi"
+    std::string target;    ///< origin-form for the next hop
+    std::string prefix;    ///< what was cut from the path, for X-Forwarded-Prefix
+    std::string hop;       ///< our name in Via and Proxy-Status: "adaos-root", "adaos-hub"
+    net::Fields add;       ///< set on the request after everything else: X-AdaOS-Scope
+    std::string upstream;  ///< for messages: "hub sn_…", "node garage-pi"
 };
 /// A fresh connection to the next hop. Errors: Problem::relay_busy, link_lost, …
 using Open = std::function<net::Task<Result<net::StreamPtr>>()>;
 
-/// Streams request and answer in both directions, upgrades included; memory is one buffer a direction.
-/// Errors met before the answer's head become problem+json with Proxy-Status; later ones break the
-/// connection. An abort on one side is an abort on the other.
-net::Task<void> forward(net::Exchange& exchange, Route route, Open open, net::Timers& timers, Log log);
+/// Streams request and answer in both directions, upgrades included; memory is one buffer a
+/// direction. Errors met before the answer's head become problem+json with Proxy-Status; later ones
+/// break the connection. An abort on one side is an abort on the other.
+net::Task<void> forward(net::Exchange& exchange, Route route, Open open, net::Timers& timers,
+                        Log log);
 
 /// True when `path` can be relayed as it is: no dot segments (encoded or not), no backslash, no
 /// control bytes, no empty first segment. "%2F" passes untouched: nobody here decodes it.

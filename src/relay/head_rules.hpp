@@ -17,7 +17,8 @@ namespace adaos::relay {
 /// The answer for the caller. A 101 keeps Connection and Upgrade.
 [[nodiscard]] net::ResponseHead onward_response(net::ResponseHead in, Route const& route);
 
-/// How the answer's body goes on: a HEAD's or 304's declared length is kept although no body follows.
+/// How the answer's body goes on: a HEAD's or 304's declared length is kept although no body
+/// follows.
 [[nodiscard]] net::Framing onward_framing(net::ResponseHead const& head, net::Framing received,
                                           std::string_view method);
 

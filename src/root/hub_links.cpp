@@ -93,8 +93,7 @@ net::Task<Result<std::string>> HubLinks::mint_code(std::string subnet_id, std::s
 net::Task<Result<std::string>> HubLinks::changed_nodes(std::string subnet_id, std::string params) {
     auto const wish = parse_nodes_wish(params);
     if (!wish) co_return wish.error();
-    auto const nodes =
-        co_await desk_.changed_since(std::move(subnet_id), wish->since, wish->limit);
+    auto const nodes = co_await desk_.changed_since(std::move(subnet_id), wish->since, wish->limit);
     if (!nodes) co_return nodes.error();
     co_return nodes_answer(*nodes);
 }
@@ -119,13 +118,17 @@ void HubLinks::tell_admitted(registry::Node const& node) {
 
 net::Task<void> HubLinks::push(link::SessionPtr session, std::string params) {
     std::string method = "nodes.admitted";
-    auto const told = co_await session->call(std::move(method), std::move(params),
-                                             std::chrono::seconds(10));
+    auto const told =
+        co_await session->call(std::move(method), std::move(params), std::chrono::seconds(10));
     if (!told) log_.debug("hub not told of a new node", {{"cause", told.error().message()}});
 }
 
-void HubLinks::drain() { door_.links().end_all("draining", "Root is stopping"); }
+void HubLinks::drain() {
+    door_.links().end_all("draining", "Root is stopping");
+}
 
-net::Task<void> HubLinks::stop() { co_await tasks_.stop(); }
+net::Task<void> HubLinks::stop() {
+    co_await tasks_.stop();
+}
 
 }  // namespace adaos::root

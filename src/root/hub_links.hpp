@@ -15,9 +15,9 @@ namespace adaos::root {
 
 /// What Root says of itself in answers.
 struct RootFacts {
-    std::string public_url;      ///< no trailing slash
+    std::string public_url;  ///< no trailing slash
     std::string ca_fingerprint;
-    std::string tls_pin;         ///< what `public_url` shows to clients; empty: not ours to say
+    std::string tls_pin;  ///< what `public_url` shows to clients; empty: not ours to say
     std::string ca_pem;
 };
 

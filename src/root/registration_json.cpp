@@ -22,8 +22,7 @@ Result<BootstrapRequest> parse_bootstrap_request(std::string_view text) {
     auto const pin = pki::parse_fingerprint(body->text("fingerprint", 128));
     if (!pin) body->refuse("fingerprint", "sha256:<64 hex> is needed");
     auto const subnet = body->text("subnet_id", 32);
-    if (!subnet.empty() && !is_subnet_id(subnet))
-        body->refuse("subnet_id", "sn_ and 8 hex digits");
+    if (!subnet.empty() && !is_subnet_id(subnet)) body->refuse("subnet_id", "sn_ and 8 hex digits");
     auto const zone = read_zone(*body);
     if (auto const fine = body->check(); !fine) return fine.error();
     Json claims;

@@ -39,8 +39,7 @@ RootApp::RootApp(net::Env env, RootOptions options, pki::Authority ca, api::Desk
 Result<std::unique_ptr<RootApp>> RootApp::open(net::Env env, RootOptions options) {
     auto ca = load_or_make_ca(options.dir, env.clock, env.random);
     if (!ca) return ca.error();
-    auto files =
-        api::open_desk_files(options.dir.database(), options.dir.mac_key(), env.random);
+    auto files = api::open_desk_files(options.dir.database(), options.dir.mac_key(), env.random);
     if (!files) return files.error();
     std::unique_ptr<RootApp> app(
         new RootApp(std::move(env), std::move(options), std::move(*ca), std::move(*files)));
@@ -56,10 +55,10 @@ Result<void> RootApp::listen() {
     auto at = (*acceptor)->local();
     if (at.host == "0.0.0.0") at.host = "127.0.0.1";
     if (at.host == "::") at.host = "::1";
-    auto const url = net::parse_url(
-        options_.public_url.empty()
-            ? std::string(options_.plain_http ? "http://" : "https://") + at.text()
-            : options_.public_url);
+    auto const url =
+        net::parse_url(options_.public_url.empty()
+                           ? std::string(options_.plain_http ? "http://" : "https://") + at.text()
+                           : options_.public_url);
     if (!url) return with_context(url.error(), "--public-url");
     auto identity = load_or_make_server(options_.dir, ca_, served_hosts(options_.host, *url),
                                         env_.clock, env_.random);

@@ -20,7 +20,7 @@ struct RootOptions {
     RootDir dir;
     std::string host = "127.0.0.1";
     std::uint16_t port = 8443;
-    std::string public_url;  ///< empty: from host and port
+    std::string public_url;               ///< empty: from host and port
     std::optional<net::TlsIdentity> tls;  ///< own certificate for the front
     bool plain_http = false;
 };

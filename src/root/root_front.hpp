@@ -20,7 +20,8 @@ public:
 
     net::Task<void> handle(net::Exchange& exchange) override;
 
-    /// A subnet that exists, linked or not: tells 503 (offline) from 404 (unknown) without a look-up.
+    /// A subnet that exists, linked or not: tells 503 (offline) from 404 (unknown) without a
+    /// look-up.
     void add_subnet(std::string const& subnet_id) { subnets_.insert(subnet_id); }
 
     /// Refuses new exchanges; returns when none is under way, at the latest after `grace`.

@@ -125,8 +125,8 @@ Result<int> serve(ServeOptions options, std::ostream& out, Log log) {
     if (!written) return written.error();
 
     out << banner(root.facts(), dir) << std::flush;
-    auto const code = signals.serve([&root] { return run_app(root); },
-                                    [&root] { return stop_app(root); });
+    auto const code =
+        signals.serve([&root] { return run_app(root); }, [&root] { return stop_app(root); });
     api::remove_serve_file(dir.serve_json());
     log.info("stopped");
     return code;

@@ -5,10 +5,12 @@
 namespace adaos::root {
 namespace {
 
-/// How often a random subnet id may turn out taken: of 2^32 ids a million are, so never eight times.
+/// How often a random subnet id may turn out taken: of 2^32 ids a million are, so never eight
+/// times.
 constexpr int subnet_tries = 8;
 
-Result<std::string> choose_subnet(registry::Nodes& nodes, std::optional<registry::Node> const& known,
+Result<std::string> choose_subnet(registry::Nodes& nodes,
+                                  std::optional<registry::Node> const& known,
                                   std::string const& wished, Random& random) {
     if (known && (wished.empty() || wished == known->subnet_id)) return known->subnet_id;
     if (known)
@@ -53,8 +55,8 @@ Result<Registered> register_hub(store::Database& db, HubOrder const& order,
     node.updated_at = *changed;
     auto const stored = nodes.admit(std::move(node));
     if (!stored) return stored.error();
-    return Registered{*subnet,  order.node_id,           *leaf,
-                      *issuer, ca.certificate().to_pem(), known->has_value()};
+    return Registered{*subnet,           order.node_id, *leaf, *issuer, ca.certificate().to_pem(),
+                      known->has_value()};
 }
 
 }  // namespace adaos::root

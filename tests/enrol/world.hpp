@@ -73,10 +73,11 @@ struct World {
     Result<std::string> redeem_bootstrap(Secret const& token, std::string_view spki,
                                          std::string_view source) {
         std::string seen;
-        auto const done = grants.redeem_bootstrap(token, spki, source, [&](std::string_view claims) {
-            seen = claims;
-            return Result<void>();
-        });
+        auto const done =
+            grants.redeem_bootstrap(token, spki, source, [&](std::string_view claims) {
+                seen = claims;
+                return Result<void>();
+            });
         if (done.has_error()) return done.error();
         return seen;
     }

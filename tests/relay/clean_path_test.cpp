@@ -5,8 +5,8 @@
 using namespace adaos::relay;
 
 TEST_CASE("an ordinary path is relayed as it is, escapes included", "[relay]") {
-    auto const path = GENERATE("/", "/a", "/a/b/", "/hubs/sn_00000000/x%2Fy", "/a/.../b", "/.well-known/x",
-                               "/a%20b", "/x;v=1/y", "/%C3%A4");
+    auto const path = GENERATE("/", "/a", "/a/b/", "/hubs/sn_00000000/x%2Fy", "/a/.../b",
+                               "/.well-known/x", "/a%20b", "/x;v=1/y", "/%C3%A4");
     CAPTURE(path);
 
     CHECK(is_clean_path(path));
@@ -14,8 +14,8 @@ TEST_CASE("an ordinary path is relayed as it is, escapes included", "[relay]") {
 
 TEST_CASE("a path that a server could read as leaving its prefix is refused", "[relay]") {
     auto const path =
-        GENERATE("", "a", "//a", "/..", "/a/..", "/a/../b", "/./a", "/a/.", "/%2e%2e/a", "/a/%2E./b",
-                 "/a/.%2e", "/..;x/a", "/a\\b", "/a b", "/a\x01", "/a#b", "/a\x7f");
+        GENERATE("", "a", "//a", "/..", "/a/..", "/a/../b", "/./a", "/a/.", "/%2e%2e/a",
+                 "/a/%2E./b", "/a/.%2e", "/..;x/a", "/a\\b", "/a b", "/a\x01", "/a#b", "/a\x7f");
     CAPTURE(path);
 
     CHECK_FALSE(is_clean_path(path));

@@ -56,10 +56,11 @@ TEST_CASE("hop-by-hop fields and those that Connection lists stay on their hop",
 }
 
 TEST_CASE("Connection cannot take a credential away", "[relay]") {
-    auto const out = onward_request(
-        request({{"Host", "root"}, {"Connection", "Authorization, Cookie"},
-                 {"Authorization", "Bearer t"}, {"Cookie", "c=1"}}),
-        stranger(), edge_route());
+    auto const out = onward_request(request({{"Host", "root"},
+                                             {"Connection", "Authorization, Cookie"},
+                                             {"Authorization", "Bearer t"},
+                                             {"Cookie", "c=1"}}),
+                                    stranger(), edge_route());
 
     CHECK(value(out.fields, "authorization") == "Bearer t");
     CHECK(value(out.fields, "cookie") == "c=1");
@@ -105,8 +106,10 @@ TEST_CASE("behind the edge the first hop's word is kept and the prefix grows", "
 }
 
 TEST_CASE("an upgrade keeps the two fields it needs", "[relay]") {
-    auto const in = request({{"Host", "root"}, {"Connection", "keep-alive, Upgrade"},
-                             {"Upgrade", "websocket"}, {"Sec-WebSocket-Key", "k"}});
+    auto const in = request({{"Host", "root"},
+                             {"Connection", "keep-alive, Upgrade"},
+                             {"Upgrade", "websocket"},
+                             {"Sec-WebSocket-Key", "k"}});
 
     auto const out = onward_request(in, stranger(), edge_route());
 
