@@ -83,6 +83,7 @@ Task<Result<Reply>> fetch(Network& network, Timers& timers, Fetch request) {
     if (!stream) co_return as_fetch_error(stream.error(), timed_out, url);
     HttpClient client(std::move(*stream));
     auto head = make_head(request);
+    if (request.sent != nullptr) *request.sent = true;
     auto reply = co_await exchange(client, std::move(head), std::move(request.body));
     timer.reset();
     if (!reply) co_return as_fetch_error(reply.error(), timed_out, url);

@@ -21,6 +21,9 @@ struct Fetch {
     std::string body;
     TlsTrust trust;  ///< used when the URL is https
     std::chrono::milliseconds timeout{10'000};
+    /// Set before the first byte of the request goes out: a failure then leaves open what the
+    /// server did with it. Outlives the call.
+    bool* sent = nullptr;
 };
 
 /// Errors: Problem::unreachable, timed_out, pin_mismatch, peer_untrusted, bad_answer.

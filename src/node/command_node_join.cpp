@@ -8,6 +8,7 @@
 #include "node/join_options.hpp"
 #include "node/joined.hpp"
 #include "node/local_hosts.hpp"
+#include "node/new_folders.hpp"
 #include "node/run_loop.hpp"
 #include "pki/request.hpp"
 
@@ -148,12 +149,18 @@ int command_node_join(Context& context, JoinOptions const& options) {
                        "--code-file or --code-stdin do not\n";
     auto const wish = check_join_options(context, options);
     if (!wish) return fail(context, wish.error());
+    auto const found = context.find_base_dir();
+    if (!found) return fail(context, found.error());
+    NewFolders const made(*found);
     auto const dir = context.open_base_dir();
     if (!dir) return fail(context, dir.error());
     auto const lock = FolderLock::try_lock(dir->state());
     if (!lock) return fail(context, lock.error());
     auto joined = Join(context, *dir, *wish).run();
-    if (!joined) return fail(context, joined.error());
+    if (!joined) {
+        made.remove();
+        return fail(context, joined.error());
+    }
     context.out << (context.json ? to_json(*joined) : to_text(*joined)) << std::flush;
     return 0;
 }

@@ -88,19 +88,20 @@ net::Task<Result<net::Reply>> JoinClient::post(std::string path) {
     request.body = order_.body;
     request.trust = order_.trust;
     request.timeout = std::min(left(), knock_limit);
+    request.sent = &sent_;
     co_return co_await net::fetch(network_, timers_, std::move(request));
 }
 
 net::Task<Result<JoinReply>> JoinClient::knock() {
     may_pass_ = false;
+    sent_ = false;
     for (auto const& door : doors) {
         std::string path = door.path;
         auto reply = co_await post(std::move(path));
         if (!reply) {
             may_pass_ = may_pass(reply.error());
             // The connection may have broken with the answer on the way.
-            failure_.unsettled =
-                failure_.unsettled || may_pass_ || reply.error().code == Problem::bad_answer;
+            failure_.unsettled = failure_.unsettled || sent_;
             co_return fail(reply.error(), false);
         }
         if (is_success(*reply)) {

@@ -60,6 +60,7 @@ private:
     std::string blocked_by_;
     JoinFailure failure_;
     bool may_pass_ = false;
+    bool sent_ = false;  ///< by the last knock
     net::TimerPtr reporter_;
 };
 

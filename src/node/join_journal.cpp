@@ -68,9 +68,14 @@ Result<Attempt> begin_attempt(identity::BaseDir const& dir, identity::LoadedConf
 
     JoinJournal journal{random.uuid(), node_id, root, "", clock.wall()};
     journal.code_mac = journal_mac(journal.attempt_id, code);
-    auto const done = store::write_file(dir.join_journal(), to_json(journal), store::Mode::secret);
-    if (done.has_error()) return done.error();
-    return Attempt{std::move(journal), **key, false, key_was_there && !*before};
+    Attempt attempt{std::move(journal), **key, false, key_was_there && !*before};
+    auto const done =
+        store::write_file(dir.join_journal(), to_json(attempt.journal), store::Mode::secret);
+    if (done.has_error()) {
+        if (!key_was_there) forget_attempt(dir, attempt);  // nothing was sent with it
+        return done.error();
+    }
+    return attempt;
 }
 
 void forget_attempt(identity::BaseDir const& dir, Attempt const& attempt) noexcept {

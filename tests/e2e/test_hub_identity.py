@@ -142,6 +142,25 @@ class HubIdentity(Case):
         for server in (*members, hub):
             server.stop()
 
+    def test_lost_keys(self):
+        hub = self.world.registered_hub(self.root, "keyless")
+        member = self.world.node("keyless-member")
+        self.join_local(hub, member).wait_connected()
+        before = member.status()["node_id"]
+        member.stop()
+        (member.base / "keys" / "member_private.pem").unlink()
+
+        member.cli("node", "join", "--code", hub.join_code("--local")["code"], "--root", hub.url)
+
+        self.assertNotEqual(member.start().wait_connected()["node_id"], before)
+        member.stop()
+        hub.stop()
+        (hub.base / "keys" / "hub_private.pem").unlink()
+        refused = hub.cli("api", "serve", "--port", "0", expect=None)
+        self.assertFails(refused, 78, "ADAOS-S004")
+        self.assertIn("restore keys/ from a backup", refused.err)
+        self.assertFalse((hub.base / "keys" / "hub_private.pem").exists())
+
     def test_a_stop_lets_exchanges_finish(self):
         hub = self.world.registered_hub(self.root, "draining")
         member = self.world.node("drained")

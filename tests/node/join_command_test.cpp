@@ -75,6 +75,7 @@ TEST_CASE("a join at a dead address ends with the reason and says it meanwhile",
         {"node", "join", "--code", "ABCD-EFGH", "--root", "http://127.0.0.1:1", "--timeout", "1"});
 
     CHECK(code == 30);
+    CHECK(!std::filesystem::exists(world.base));
     CHECK(world.err.find("joining: asking http://127.0.0.1:1\n") == 0);
     CHECK(world.err.find("ADAOS-U001") != std::string::npos);
     CHECK(world.err.find("ABCD") == std::string::npos);
