@@ -6,28 +6,37 @@
 namespace adaos::api {
 namespace {
 
+constexpr std::string_view page_style =
+    "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1rem;"
+    "color:#1b2733;background:#f6f8fa}h1{font-size:1.6rem}"
+    "dl{display:grid;grid-template-columns:6rem 1fr;gap:.2rem .8rem}dt{color:#57697a}"
+    "dd{margin:0;font-family:ui-monospace,monospace}";
+
+constexpr std::string_view root_text =
+    "<p>This Root lets machines into their subnets and relays to them, at "
+    "<code>/hubs/&lt;subnet&gt;/</code>.</p>";
+
+std::string node_text(Self const& self) {
+    auto const row = [](std::string_view name, std::string const& value) {
+        return "<dt>" + std::string(name) + "</dt><dd>" + value + "</dd>";
+    };
+    return "<p>This page was answered by the " + self.role +
+           " itself, end to end. Anything else on it needs a token "
+           "(<code>adaos access create</code>).</p>\n<dl>" +
+           row("role", self.role) + row("subnet", self.subnet_id) + row("node", self.node_id) +
+           "</dl>";
+}
+
 /// Ids and names come from our own grammars: nothing in them needs an escape in JSON or HTML.
 std::string page(Self const& self) {
     auto const who = self.name.empty() ? self.node_id : self.name;
-    return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-           "<title>" +
-           who + " - adaos " + self.role +
-           "</title>\n"
-           "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;"
-           "padding:0 1rem;color:#1b2733;background:#f6f8fa}h1{font-size:1.6rem}"
-           "dl{display:grid;grid-template-columns:6rem 1fr;gap:.2rem .8rem}dt{color:#57697a}"
-           "dd{margin:0;font-family:ui-monospace,monospace}</style></head>\n"
-           "<body><h1>" +
-           who +
-           " is here</h1>\n"
-           "<p>This page was answered by the " +
-           self.role +
-           " itself, end to end. Anything else on it needs a token "
-           "(<code>adaos access create</code>).</p>\n"
-           "<dl><dt>role</dt><dd>" +
-           self.role + "</dd><dt>subnet</dt><dd>" + self.subnet_id + "</dd><dt>node</dt><dd>" +
-           self.node_id + "</dd></dl></body></html>\n";
+    std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n";
+    out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
+    out += "<title>" + who + " - adaos " + self.role + "</title>\n<style>";
+    out += page_style;
+    out += "</style></head>\n<body><h1>" + who + " is here</h1>\n";
+    out += self.node_id.empty() ? std::string(root_text) : node_text(self);
+    return out + "</body></html>\n";
 }
 
 }  // namespace

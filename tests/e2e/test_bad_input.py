@@ -5,9 +5,11 @@ import sqlite3
 import subprocess
 
 import harness
-from harness import Case, Recorder, make_csr, post_json, request, snapshot
+import strangers
+from harness import Case, post_json, request, snapshot
+from strangers import Recorder, make_csr
 
-OUTSIDE = harness.private_network()
+OUTSIDE = strangers.private_network()
 
 
 def age_codes(database: pathlib.Path):

@@ -9,7 +9,8 @@ import subprocess
 import threading
 
 import harness
-from harness import Case, make_csr, snapshot, until
+from harness import Case, snapshot, until
+from strangers import make_csr
 
 ADAOS, ROOT = harness.BIN / "adaos", harness.BIN / "adaos-root"
 

@@ -5,9 +5,10 @@ import threading
 import time
 
 import harness
+import strangers
 from harness import Case, until
 
-LAN = harness.private_network()  # one address beside loopback
+LAN = strangers.private_network()  # one address beside loopback
 
 
 class HubIdentity(Case):
@@ -67,7 +68,7 @@ class HubIdentity(Case):
                 "-CAcreateserial", "-CAserial", str(folder / "serial"), "-days", "2", "-out", "fake.crt", "-extfile", "fake.cnf")
         (folder / "stranger.pem").write_text((folder / "fake.crt").read_text() + issuer.read_text())
         (folder / "stranger.key").write_text((folder / "fake.key").read_text())
-        fake = harness.Recorder(folder, tls=True)
+        fake = strangers.Recorder(folder, tls=True)
         self.addCleanup(fake.close)
         url = f"https://127.0.0.1:{fake.port}"
         victim = self.world.node("victim")

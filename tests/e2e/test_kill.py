@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import harness
+import strangers
 from harness import Case, until
 
 VICTIMS = (
@@ -53,7 +54,7 @@ class Kill(Case):
         if role == "member":
             keys = node.base / "keys"
             cert, key = (keys / "member_cert.pem").read_text(), (keys / "member_private.pem").read_text()
-            self.assertEqual(harness.public_key(cert, "x509"), harness.public_key(key, "pkey"), "half joined: key and certificate differ")
+            self.assertEqual(strangers.public_key(cert, "x509"), strangers.public_key(key, "pkey"), "half joined: key and certificate differ")
             self.assertIn("BEGIN CERTIFICATE", (keys / "member_ca.cert").read_text())
             self.assertIn(self.hub.subnet, yaml)
         return role, node_id

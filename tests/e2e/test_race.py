@@ -8,7 +8,8 @@ import time
 import uuid
 
 import harness
-from harness import Case, make_csr
+from harness import Case
+from strangers import make_csr
 
 PROCESSES, THREADS = 8, 4
 

@@ -6,10 +6,11 @@ import signal
 import subprocess
 
 import harness
+import strangers
 from harness import Case
 
 README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
-OWN_NETWORK = harness.private_network()  # the blocks use the usual ports
+OWN_NETWORK = strangers.private_network()  # the blocks use the usual ports
 
 
 class Readme(Case):
