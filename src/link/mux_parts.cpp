@@ -32,6 +32,9 @@ void MuxCore::Parts::fail(std::string why) {
 void MuxCore::Parts::drop(StreamId id, MuxStreamState& s) {
     s.released = true;
     s.pending.clear();
+    // Once: a second one for a stream whose head never went out is a reset of an idle stream, by
+    // which the peer ends the link (libnghttp2 takes only the first for a cancelled head).
+    if (std::exchange(s.dropped, true)) return;
     nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
 }
 

@@ -32,6 +32,7 @@ struct MuxStreamState {
     bool end_sent = false;
     bool peer_ended = false;
     bool released = false;  ///< no events any more
+    bool dropped = false;   ///< its reset is queued
 };
 
 struct MuxCore::Parts {

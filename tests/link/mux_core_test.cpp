@@ -285,6 +285,21 @@ TEST_CASE("a stream reset before its head went out leaves no trace", "[link][mux
     CHECK_FALSE(world.down.core.over());
 }
 
+TEST_CASE("a stream given up twice before its head went out leaves no trace", "[link][mux]") {
+    MuxWorld world;
+    world.open_two();
+
+    auto const id = world.up.core.open().value();
+    world.up.core.reset(id);
+    world.up.core.release(id);
+    world.up.core.reset(id);
+    world.settle();
+
+    CHECK(world.down.core.open_streams() == 1);
+    CHECK_FALSE(world.up.core.over());
+    CHECK_FALSE(world.down.core.over());
+}
+
 TEST_CASE("after go_away no stream is opened and those of now go on", "[link][mux]") {
     MuxWorld world;
     auto const id = world.open_two();
