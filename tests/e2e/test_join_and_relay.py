@@ -1,4 +1,5 @@
 """The main path: Root, hub and member; a join by code; every node reached through Root."""
+import contextlib
 import json
 import os
 import stat
@@ -164,7 +165,7 @@ class JoinAndRelay(Case):
             self.assertEqual(answer.status, 400, path)
         for heads in (("Content-Length: 5", "Transfer-Encoding: chunked"), ("Content-Length: 5", "Content-Length: 6"),
                       ("Transfer-Encoding: xchunked", "Content-Length: 5")):
-            with harness.contextlib.closing(harness.open_connection(self.root.url, self.root.ca)[0]) as raw:
+            with contextlib.closing(harness.open_connection(self.root.url, self.root.ca)[0]) as raw:
                 raw.connect()
                 raw.sock.sendall(f"POST {self.at_hub}/api/ping HTTP/1.1\r\nHost: x\r\n".encode()
                                  + "\r\n".join(heads).encode() + b"\r\n\r\nabcde")
