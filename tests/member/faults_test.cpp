@@ -99,9 +99,13 @@ private:
     std::string story_;
 };
 
+constexpr std::uint64_t full_rounds = 100;
+
 std::uint64_t number_from(char const* variable, std::uint64_t otherwise) {
     char const* const text = std::getenv(variable);
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+    if (text == nullptr) return otherwise;
+    auto const number = std::strtoull(text, nullptr, 10);
+    return number > 0 ? number : full_rounds;  // "full"
 }
 
 }  // namespace
