@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 
 #include <algorithm>
+#include <climits>
 #include <cstdlib>
 
 namespace adaos {
@@ -56,6 +57,19 @@ std::string to_base64(std::span<std::byte const> bytes) {
     auto const n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), raw(bytes),
                                    static_cast<int>(bytes.size()));
     out.resize(static_cast<std::size_t>(n));
+    return out;
+}
+
+std::optional<Bytes> from_base64(std::string_view text) {
+    // EVP_DecodeBlock trims white space and does not look at unused bits: encoding again tells.
+    if (text.size() % 4 != 0 || text.size() > INT_MAX) return std::nullopt;
+    Bytes out(text.size() / 4 * 3);
+    if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), raw(as_bytes(text)),
+                        static_cast<int>(text.size())) < 0)
+        return std::nullopt;
+    auto const padding = text.ends_with("==") ? 2U : text.ends_with('=') ? 1U : 0U;
+    out.resize(out.size() - padding);
+    if (to_base64(out) != text) return std::nullopt;
     return out;
 }
 

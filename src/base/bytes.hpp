@@ -26,6 +26,8 @@ using Digest = std::array<std::byte, 32>;
 [[nodiscard]] std::optional<Bytes> from_hex(std::string_view hex);
 /// RFC 4648 section 4, padded.
 [[nodiscard]] std::string to_base64(std::span<std::byte const> bytes);
+/// Strict: padded, without white space, unused bits zero. So every value has one text. Absent else.
+[[nodiscard]] std::optional<Bytes> from_base64(std::string_view text);
 /// RFC 4648 section 5, no padding.
 [[nodiscard]] std::string to_base64url(std::span<std::byte const> bytes);
 

@@ -64,6 +64,13 @@ std::vector<std::string> JsonBody::texts(char const* key, std::size_t most,
     return found;
 }
 
+JsonBody JsonBody::object(char const* key) {
+    auto const* const value = member(key);
+    if (value != nullptr && value->is_object()) return JsonBody(*value);
+    if (value != nullptr) refuse(key, "not an object");
+    return JsonBody(Json::object());
+}
+
 Result<void> JsonBody::check() const {
     if (!wrong_.empty()) return Error(Problem::invalid_field, wrong_);
     return {};

@@ -19,6 +19,9 @@ public:
                          std::int64_t fallback);
     /// Texts of at most `most_bytes` each, `most` of them.
     std::vector<std::string> texts(char const* key, std::size_t most, std::size_t most_bytes);
+    /// The member that is an object; absent or null: an empty one. Its own wrong members are what
+    /// its own `check` reports.
+    JsonBody object(char const* key);
     /// Notes that this member is wrong, and why.
     void refuse(char const* key, std::string_view why);
 

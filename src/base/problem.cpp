@@ -53,6 +53,10 @@ constexpr std::array table{
     ProblemInfo{P::csr_refused, "ADAOS-J014", "csr-refused", 400, 1,
                 "the certificate request was refused",
                 "Send a PKCS#10 request signed by a P-256, P-384 or RSA (2048 bits or more) key"},
+    ProblemInfo{P::proof_failed, "ADAOS-J015", "proof-failed", 403, 10,
+                "the join code is wrong, or someone is between the two machines",
+                "Check the code and the address. If both are right, join over another network: "
+                "nothing that this machine sent tells the code"},
     ProblemInfo{P::pin_mismatch, "ADAOS-T001", "pin-mismatch", 502, 20,
                 "the server's CA is not the one that was pinned",
                 "Nothing was sent. Compare with adaos-root ca fingerprint on the server; if it "

@@ -26,6 +26,7 @@ enum class Problem {
     bootstrap_token_wrong,
     subnet_taken,
     csr_refused,
+    proof_failed,
     // T: trust
     pin_mismatch,
     peer_untrusted,

@@ -64,6 +64,16 @@ std::string code_slot(Secret const& canonical) {
     return code.substr(0, code.size() / 2 - 2);  // 8, 10, 12 -> 2, 3, 4
 }
 
+Secret code_secret(Secret const& canonical) {
+    auto const& code = canonical.reveal();
+    return Secret(code.substr(code.size() / 2 - 2));
+}
+
+bool is_slot(std::string_view text) {
+    return text.size() >= 2 && text.size() <= 4 &&
+           text.find_first_not_of(code_alphabet) == std::string_view::npos;
+}
+
 Digest code_mac(std::span<std::byte const> key, Secret const& canonical) {
     return hmac_sha256(key, as_bytes(canonical.reveal()));
 }

@@ -25,7 +25,11 @@ inline constexpr std::string_view code_alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456
 [[nodiscard]] Result<Secret> parse_code(std::string_view typed);
 /// The first 2, 3 or 4 symbols: the part that may be shown (docs: decisions, Join codes).
 [[nodiscard]] std::string code_slot(Secret const& canonical);
-/// The only trace of a code in a store: HMAC-SHA-256 under a key kept outside it.
+/// The rest: 6, 7 or 8 symbols that are proved, never sent by the PAKE door.
+[[nodiscard]] Secret code_secret(Secret const& canonical);
+/// Has the form of a slot: 2 to 4 symbols of the alphabet.
+[[nodiscard]] bool is_slot(std::string_view text);
+/// The only trace of a code in a store (the plain door): HMAC-SHA-256 under a key kept outside it.
 [[nodiscard]] Digest code_mac(std::span<std::byte const> key, Secret const& canonical);
 
 }  // namespace adaos::enrol

@@ -34,6 +34,18 @@ TEST_CASE("base64 has the vectors of RFC 4648", "[base][bytes]") {
     CHECK(to_base64url(as_bytes("")).empty());
 }
 
+TEST_CASE("base64 comes in in the one way it goes out", "[base][bytes]") {
+    for (std::string_view const text : {"", "f", "fo", "foo", "foobar", "\xfb\xff\xfe"}) {
+        auto const bytes = from_base64(to_base64(as_bytes(text)));
+        REQUIRE(bytes);
+        CHECK(as_text(*bytes) == text);
+    }
+    for (auto const* const bad :
+         {"Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "====", "Z===", "Z=g=", " Zg==", "Zg==\n",
+          "Zm9v Zm9v", "Zm9-", "Zm9_", "Zg==Zg==", "Zg==    ", "    "})
+        CHECK_FALSE(from_base64(bad));
+}
+
 TEST_CASE("SHA-256 has the vectors of FIPS 180", "[base][bytes]") {
     CHECK(to_hex(sha256({})) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     CHECK(to_hex(sha256(as_bytes("abc"))) ==

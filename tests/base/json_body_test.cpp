@@ -29,6 +29,21 @@ TEST_CASE("members that are absent or null have their fallback", "[base][json]")
     CHECK(body.check().has_value());
 }
 
+TEST_CASE("a member that is an object is read by the same rules", "[base][json]") {
+    auto body = JsonBody::parse(R"({"o":{"i":9},"n":null,"s":"x"})").value();
+
+    auto inner = body.object("o");
+    auto none = body.object("n");
+
+    CHECK(inner.integer("i", 1, 9, 0) == 9);
+    CHECK(none.integer("i", 1, 9, 3) == 3);
+    CHECK(body.check().has_value());
+    CHECK(inner.integer("i", 1, 8, 0) == 0);
+    CHECK(wrong(inner).find("i: ") != std::string::npos);
+    CHECK(body.object("s").check().has_value());
+    CHECK(wrong(body).find("s: not an object") != std::string::npos);
+}
+
 TEST_CASE("members that are there are read within their limits", "[base][json]") {
     auto body = JsonBody::parse(R"({"t":"abc","i":5,"l":["a","bc"]})").value();
 
