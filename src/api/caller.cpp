@@ -14,6 +14,14 @@ std::string presented_token(net::RequestHead const& head) {
     return std::string(trim(std::string_view(*auth).substr(7)));
 }
 
+std::string caller_address(net::Exchange& exchange) {
+    auto const& peer = exchange.peer();
+    if (peer.via == net::Peer::Via::socket) return peer.address;
+    auto const* const seen = exchange.request().fields.find("x-forwarded-for");
+    if (seen == nullptr) return {};
+    return std::string(trim(std::string_view(*seen).substr(0, seen->find(','))));
+}
+
 std::optional<enrol::Scope> local_scope(net::Peer const& peer, net::RequestHead const& head,
                                         Secret const& control_token) {
     if (peer.via != net::Peer::Via::socket || !peer.loopback) return std::nullopt;

@@ -5,6 +5,7 @@
 #include "enrol/access.hpp"
 #include "net/http_session.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -16,10 +17,21 @@ inline constexpr char const* scope_header = "X-AdaOS-Scope";
 /// `X-AdaOS-Token`, else the bearer token; empty when there is none. Never from the query.
 [[nodiscard]] std::string presented_token(net::RequestHead const& head);
 
+/// Where a request came from: the socket's other end; on a link, what Root or the hub above saw at
+/// its edge.
+[[nodiscard]] std::string caller_address(net::Exchange& exchange);
+
 /// Admin when the request came over loopback, from this machine, with the local control token.
 [[nodiscard]] std::optional<enrol::Scope> local_scope(net::Peer const& peer,
                                                       net::RequestHead const& head,
                                                       Secret const& control_token);
+
+/// Who it is, when a token told; absent: a stranger.
+struct Caller {
+    enrol::Scope scope = enrol::Scope::view;
+    std::string name;  ///< "local", "root-token", or the token's name
+};
+using WhoCalls = std::function<net::Task<std::optional<Caller>>(net::Exchange&)>;
 
 /// What a relayed method needs: reading needs view, the rest operate (docs/protocol/http-api.md).
 [[nodiscard]] enrol::Scope needed_for(net::RequestHead const& head);

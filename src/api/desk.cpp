@@ -1,7 +1,6 @@
 #include "api/desk.hpp"
 
 #include "base/problem.hpp"
-#include "net/offload.hpp"
 #include "store/atomic_file.hpp"
 
 namespace adaos::api {
@@ -13,30 +12,6 @@ Desk::Desk(store::Database database, Bytes mac_key, Clock& clock, Random& random
       random_(random),
       after_change_(std::move(after_change)),
       worker_(std::move(database)) {}
-
-template <class T>
-net::Task<Result<T>> Desk::ask(std::function<Result<T>(store::Database&)> job) {
-    // The job may end after its caller was cancelled, so the result has a home of its own.
-    auto const db = std::make_shared<store::Database*>(nullptr);
-    net::Post const post = [this, db](std::function<void()> run) {
-        return worker_.post([db, run = std::move(run)](store::Database& open) {
-            *db = &open;
-            run();
-        });
-    };
-    std::function<Result<T>()> const work = [db, job = std::move(job)] { return job(**db); };
-    co_return co_await net::offload<T>(post, work);
-}
-
-template <class T>
-net::Task<Result<T>> Desk::change(std::function<Result<T>(store::Database&)> job) {
-    std::function<Result<T>(store::Database&)> const both = [this, job = std::move(job)](auto& db) {
-        auto result = job(db);
-        if (result && after_change_) after_change_(db);
-        return result;
-    };
-    co_return co_await ask<T>(both);
-}
 
 net::Task<Result<enrol::Minted>> Desk::mint(enrol::MintOrder order) {
     std::function<Result<enrol::Minted>(store::Database&)> const job =
@@ -52,13 +27,13 @@ net::Task<Result<enrol::Redeemed>> Desk::redeem(enrol::RedeemOrder order, enrol:
     co_return co_await change<enrol::Redeemed>(job);
 }
 
-net::Task<Result<void>> Desk::redeem_bootstrap(Secret token, std::string spki_hex,
-                                               std::string source, BootstrapUse use) {
+net::Task<Result<void>> Desk::redeem_hub(Secret token, std::string spki_hex, std::string source,
+                                         BootstrapUse use) {
     std::function<Result<void>(store::Database&)> const job =
         [this, token = std::move(token), spki_hex = std::move(spki_hex), source = std::move(source),
          use = std::move(use)](auto& db) {
             auto const inside = [&](std::string_view claims) { return use(db, claims); };
-            return grants(db).redeem_bootstrap(token, spki_hex, source, inside);
+            return grants(db).redeem_hub(token, spki_hex, source, inside);
         };
     co_return co_await ask<void>(job);
 }

@@ -6,11 +6,13 @@
 #include "base/random.hpp"
 #include "enrol/access.hpp"
 #include "enrol/grants.hpp"
+#include "net/offload.hpp"
 #include "net/task.hpp"
 #include "registry/nodes.hpp"
 #include "store/worker.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,8 +31,8 @@ public:
     /// What a bootstrap token is for: runs on the store's thread, in the token's transaction.
     using BootstrapUse =
         std::function<Result<void>(store::Database&, std::string_view claims_json)>;
-    net::Task<Result<void>> redeem_bootstrap(Secret token, std::string spki_hex, std::string source,
-                                             BootstrapUse use);
+    net::Task<Result<void>> redeem_hub(Secret token, std::string spki_hex, std::string source,
+                                       BootstrapUse use);
 
     /// New or known node, durably; its first hello seals its grant.
     net::Task<Result<registry::Node>> admit(registry::Node node);
@@ -53,13 +55,39 @@ public:
     [[nodiscard]] Clock& clock() noexcept { return clock_; }
     [[nodiscard]] Random& random() noexcept { return random_; }
 
-private:
+    /// Runs `job` on the store's thread.
     template <class T>
-    net::Task<Result<T>> ask(std::function<Result<T>(store::Database&)> job);
+    net::Task<Result<T>> ask(std::function<Result<T>(store::Database&)> job) {
+        // The job may end after its caller was cancelled, so the result has a home of its own.
+        auto const db = std::make_shared<store::Database*>(nullptr);
+        net::Post const post = [this, db](std::function<void()> run) {
+            return worker_.post([db, run = std::move(run)](store::Database& open) {
+                *db = &open;
+                run();
+            });
+        };
+        std::function<Result<T>()> const work = [db, job = std::move(job)] { return job(**db); };
+        co_return co_await net::offload<T>(post, work);
+    }
+    /// Runs `job` some time; nobody waits for it.
+    void note(std::function<Result<void>(store::Database&)> job) {
+        (void)worker_.post([job = std::move(job)](store::Database& db) { (void)job(db); });
+    }
+    /// The same for what changes grants.
     template <class T>
-    net::Task<Result<T>> change(std::function<Result<T>(store::Database&)> job);
+    net::Task<Result<T>> change(std::function<Result<T>(store::Database&)> job) {
+        std::function<Result<T>(store::Database&)> const both = [this,
+                                                                 job = std::move(job)](auto& db) {
+            auto result = job(db);
+            if (result && after_change_) after_change_(db);
+            return result;
+        };
+        co_return co_await ask<T>(both);
+    }
+    /// For jobs.
     enrol::Grants grants(store::Database& db) { return {db, mac_key_, clock_, random_}; }
 
+private:
     Bytes const mac_key_;
     Clock& clock_;
     Random& random_;

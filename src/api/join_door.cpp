@@ -23,30 +23,35 @@ net::Task<void> JoinDoor::handle(net::Exchange& exchange) {
     }
     auto order = std::move(request->order);
     order.secret = Secret(std::move(request->code));
-    order.subnet_id = deps_.subnet_id;
     order.source = peer.address;
+    auto done = co_await admit(std::move(order));
+    if (!done) {
+        co_await answer_error(exchange, done.error());
+        co_return;
+    }
+    (void)co_await net::respond_json(exchange, 200, std::move(*done));
+}
+
+net::Task<Result<std::string>> JoinDoor::admit(enrol::RedeemOrder order) {
+    order.subnet_id = deps_.subnet_id;
+    auto const source = order.source;
     auto done = co_await deps_.desk.redeem(std::move(order), deps_.sign);
     if (!done) {
         auto const cause = done.error().message();
         if (describe(done.error().code).http_status >= 500)
-            deps_.log.error("join failed", {{"source", peer.address}, {"cause", cause}});
+            deps_.log.error("join failed", {{"source", source}, {"cause", cause}});
         else
-            deps_.log.debug("join refused", {{"source", peer.address}, {"cause", cause}});
-        co_await answer_error(exchange, done.error());
-        co_return;
+            deps_.log.debug("join refused", {{"source", source}, {"cause", cause}});
+        co_return done.error();
     }
-    auto place = co_await deps_.place(done->node.subnet_id);
-    if (!place) {
-        co_await answer_error(exchange, place.error());
-        co_return;
-    }
+    auto const place = co_await deps_.place(done->node.subnet_id);
+    if (!place) co_return place.error();
     deps_.log.info("node joined", {{"node", done->node.node_id},
                                    {"name", done->node.name},
                                    {"subnet", done->node.subnet_id},
                                    {"replayed", done->replayed ? "yes" : "no"}});
     deps_.admitted(done->node);
-    auto json = join_answer(*done, *place, deps_.desk.clock().wall());
-    (void)co_await net::respond_json(exchange, 200, std::move(json));
+    co_return join_answer(*done, *place, deps_.desk.clock().wall());
 }
 
 }  // namespace adaos::api

@@ -16,6 +16,8 @@ struct JoinPlace {
     std::string root_url;     ///< may be empty (a hub without Root)
     std::string hub_url;      ///< where the member's link goes
     std::string anchors_pem;  ///< whom the member trusts from now on
+    /// Pin of the CA that signed what the address shows over https; empty: public trust.
+    std::string tls_pin;
 };
 
 class JoinDoor {
@@ -34,6 +36,12 @@ public:
     /// One attempt. A code over an unproved connection (plain HTTP from elsewhere) is refused
     /// unread.
     net::Task<void> handle(net::Exchange& exchange);
+    /// Lets the machine in: the answer's JSON. Errors: as Grants::redeem.
+    net::Task<Result<std::string>> admit(enrol::RedeemOrder order);
+
+    [[nodiscard]] Desk& desk() noexcept { return deps_.desk; }
+    [[nodiscard]] Log const& log() const noexcept { return deps_.log; }
+    [[nodiscard]] std::string const& subnet_id() const noexcept { return deps_.subnet_id; }
 
 private:
     Deps deps_;
@@ -44,6 +52,8 @@ struct JoinRequest {
     std::string code;
     enrol::RedeemOrder order;  ///< without the secret
 };
+/// What a machine that proved its code sends in its box: the same without the code.
+[[nodiscard]] Result<enrol::RedeemOrder> parse_join_order(std::string_view body);
 [[nodiscard]] Result<JoinRequest> parse_join_request(std::string_view body);
 [[nodiscard]] std::string join_answer(enrol::Redeemed const& done, JoinPlace const& place,
                                       WallTime now);

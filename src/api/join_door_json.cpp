@@ -11,26 +11,39 @@ namespace {
 constexpr std::size_t max_hostname = 255;  // RFC 1035
 constexpr std::size_t max_attempt_id = 64;
 
+Result<enrol::RedeemOrder> read_order(JsonBody& body) {
+    enrol::RedeemOrder order;
+    order.node_id = body.text("node_id", 36);
+    order.hostname = body.text("hostname", max_hostname);
+    order.zone = body.text("zone_id", 8);
+    order.csr_pem = body.text("csr_pem", pki::max_request_pem_bytes);
+    order.attempt_id = body.text("attempt_id", max_attempt_id);
+    if (!is_node_id(order.node_id)) body.refuse("node_id", "a lower-case UUID is needed");
+    if (!order.zone.empty() && !is_zone(order.zone))
+        body.refuse("zone_id", "two lower-case letters");
+    if (order.csr_pem.empty()) body.refuse("csr_pem", "a PKCS#10 request is needed");
+    if (auto const fine = body.check(); !fine) return fine.error();
+    return order;
+}
+
 }  // namespace
+
+Result<enrol::RedeemOrder> parse_join_order(std::string_view text) {
+    auto body = JsonBody::parse(text);
+    if (!body) return body.error();
+    return read_order(*body);
+}
 
 Result<JoinRequest> parse_join_request(std::string_view text) {
     auto body = JsonBody::parse(text);
     if (!body) return body.error();
     JoinRequest out;
     out.code = body->text("code", 64);
-    auto& order = out.order;
-    order.node_id = body->text("node_id", 36);
-    order.hostname = body->text("hostname", max_hostname);
-    order.zone = body->text("zone_id", 8);
-    order.csr_pem = body->text("csr_pem", pki::max_request_pem_bytes);
-    order.attempt_id = body->text("attempt_id", max_attempt_id);
     if (auto const fine = body->check(); !fine) return fine.error();
     if (trim(out.code).empty()) return Error(Problem::code_blank, "");
-    if (!is_node_id(order.node_id)) body->refuse("node_id", "a lower-case UUID is needed");
-    if (!order.zone.empty() && !is_zone(order.zone))
-        body->refuse("zone_id", "two lower-case letters");
-    if (order.csr_pem.empty()) body->refuse("csr_pem", "a PKCS#10 request is needed");
-    if (auto const fine = body->check(); !fine) return fine.error();
+    auto order = read_order(*body);
+    if (!order) return order.error();
+    out.order = std::move(*order);
     return out;
 }
 
@@ -45,6 +58,7 @@ std::string join_answer(enrol::Redeemed const& done, JoinPlace const& place, Wal
     json["ca_pem"] = place.anchors_pem;
     json["root_url"] = place.root_url;
     json["hub_url"] = place.hub_url;
+    json["tls_pin"] = place.tls_pin;
     json["diagnostics"] = {{"grant_id", done.grant_id},
                            {"code_created_at_utc", rfc3339(done.code_created_at)},
                            {"code_expires_at_utc", rfc3339(done.code_expires_at)},

@@ -16,6 +16,8 @@ namespace adaos {
 struct Error {
     boost::system::error_code code;
     std::string context;
+    /// When it may work again, if that is known; 0: nobody knows.
+    int retry_after_seconds = 0;
 
     Error() = default;  // boost::system::result::error() needs it; means success
     Error(boost::system::error_code c, std::string ctx = {}) : code(c), context(std::move(ctx)) {}

@@ -71,6 +71,17 @@ JsonBody JsonBody::object(char const* key) {
     return JsonBody(Json::object());
 }
 
+bool JsonBody::flag(char const* key, bool fallback) {
+    if (member(key) == nullptr) return fallback;
+    auto const found = find_bool(object_, key);
+    if (!found) refuse(key, "true or false is needed");
+    return found.value_or(fallback);
+}
+
+std::string JsonBody::source() const {
+    return object_.empty() ? std::string() : dump(object_);
+}
+
 Result<void> JsonBody::check() const {
     if (!wrong_.empty()) return Error(Problem::invalid_field, wrong_);
     return {};

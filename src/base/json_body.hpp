@@ -19,9 +19,13 @@ public:
                          std::int64_t fallback);
     /// Texts of at most `most_bytes` each, `most` of them.
     std::vector<std::string> texts(char const* key, std::size_t most, std::size_t most_bytes);
+    /// true or false.
+    bool flag(char const* key, bool fallback);
     /// The member that is an object; absent or null: an empty one. Its own wrong members are what
     /// its own `check` reports.
     JsonBody object(char const* key);
+    /// This object as JSON; empty when it has no members.
+    [[nodiscard]] std::string source() const;
     /// Notes that this member is wrong, and why.
     void refuse(char const* key, std::string_view why);
 

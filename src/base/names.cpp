@@ -29,8 +29,12 @@ bool is_node_id(std::string_view text) noexcept {
 }
 
 bool is_node_name(std::string_view text) noexcept {
-    return !text.empty() && text.size() <= 40 && text.front() != '-' &&
+    return !text.empty() && text.size() <= max_node_name_bytes && text.front() != '-' &&
            std::all_of(text.begin(), text.end(), is_name_char);
+}
+
+bool is_node_label(std::string_view text) noexcept {
+    return is_node_name(text) && text.back() != '-' && text.find('_') == std::string_view::npos;
 }
 
 bool is_zone(std::string_view text) noexcept {

@@ -1,7 +1,10 @@
 #include "enrol/access.hpp"
 
 #include "base/problem.hpp"
-#include "enrol/trail.hpp"
+#include "enrol/audit.hpp"
+#include "enrol/grants.hpp"
+#include "enrol/kinds.hpp"
+#include "enrol/mac_key.hpp"
 
 #include <algorithm>
 
@@ -9,7 +12,6 @@ namespace adaos::enrol {
 namespace {
 
 constexpr std::string_view token_prefix = "adaos_at_";
-constexpr std::size_t token_random_bytes = 32;
 constexpr std::size_t token_bytes = token_prefix.size() + 43;  // 32 bytes in base64url
 constexpr std::size_t max_token_name_bytes = 64;
 constexpr std::chrono::seconds min_token_life{60};
@@ -70,10 +72,7 @@ Result<Access::Created> Access::create(std::string name, Scope scope, std::chron
     if (!is_token_name(name)) return Error(Problem::invalid_field, "name: 1 to 64 characters");
     if (ttl < min_token_life || ttl > max_token_life)
         return Error(Problem::invalid_field, "ttl: 1 minute to 366 days");
-    std::array<std::byte, token_random_bytes> bytes{};
-    random_.fill(bytes);
-    Created created{{}, Secret(std::string(token_prefix) + to_base64url(bytes))};
-    OPENSSL_cleanse(bytes.data(), bytes.size());
+    Created created{{}, random_token(token_prefix, random_)};
     auto& token = created.token;
     token.id = random_.uuid();
     token.name = std::move(name);

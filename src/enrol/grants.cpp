@@ -1,130 +1,68 @@
 #include "enrol/grants.hpp"
 
-#include "base/names.hpp"
 #include "base/problem.hpp"
-#include "enrol/join_code.hpp"
-#include "enrol/trail.hpp"
+#include "enrol/audit.hpp"
+
+#include <algorithm>
 
 namespace adaos::enrol {
 namespace {
 
-constexpr std::chrono::seconds min_code_life{60};
-constexpr std::chrono::seconds max_code_life{60 * 60};
-constexpr std::chrono::seconds bootstrap_life{600};
-constexpr std::size_t max_claims_bytes = 4096;
-constexpr std::size_t token_random_bytes = 32;
-/// A fresh code that is already in the store is drawn again this often. With 2^40 codes and a
-/// million rows the first draw collides once in a million mints; eight in a row is a broken source.
-constexpr int max_draws = 8;
+constexpr std::string_view select_grants =
+    "SELECT g.id, g.kind, g.form, g.prefix8, g.slot, g.subnet_id, g.bind_name, g.bind_node_id, "
+    "g.note, g.created_by, g.max_uses, g.uses, g.fetches, g.fetch_budget, g.created_at, "
+    "g.expires_at, g.ttl_clamped, g.revoked_at, g.revoked_by, g.superseded_by, r.at, r.node_id "
+    "FROM grants g LEFT JOIN redemptions r ON r.rowid = (SELECT max(l.rowid) FROM redemptions l "
+    "WHERE l.grant_id = g.id) ";
 
-Result<void> check_order(MintOrder const& order) {
-    auto const bad = [](char const* why) { return Error(Problem::invalid_field, why); };
-    if (order.kind == Kind::member) {
-        if (!is_subnet_id(order.subnet_id)) return bad("subnet_id");
-        if (order.ttl < min_code_life || order.ttl > max_code_life)
-            return bad("ttl: a join code lives 1 to 60 minutes");
-        if (!order.bind.empty()) return bad("bind: a join code is bound when it is used");
-        return check_code_length(order.length);
-    }
-    if (!order.subnet_id.empty() && !is_subnet_id(order.subnet_id)) return bad("subnet_id");
-    if (order.claims_json.size() > max_claims_bytes) return bad("claims: too long");
-    auto const bind = from_hex(order.bind);
-    if (!order.bind.empty() && (!bind || bind->size() != Digest{}.size()))
-        return bad("bind: 64 hex digits");
-    return Result<void>();
+/// The states as SQL, so that a page of live grants needs no walk over the dead ones.
+constexpr std::string_view is_dead =
+    "(g.superseded_by IS NOT NULL OR g.revoked_at IS NOT NULL OR (g.max_uses IS NOT NULL AND "
+    "g.uses >= g.max_uses) OR g.expires_at <= ?1) ";
+
+std::string_view derived_state(GrantRow const& g, WallTime now) {
+    if (!g.superseded_by.empty()) return "superseded";
+    if (g.revoked_at) return "revoked";
+    if (g.max_uses && g.uses >= *g.max_uses) return "exhausted";
+    return now >= g.expires_at ? "expired" : "live";
 }
 
-Secret make_token(Random& random) {
-    std::array<std::byte, token_random_bytes> bytes{};
-    random.fill(bytes);
-    Secret token("adaos_bt_" + to_base64url(bytes));
-    OPENSSL_cleanse(bytes.data(), bytes.size());
-    return token;
-}
-
-struct NewRow {
-    std::string slot;
-    Digest secret_mac;
-};
-
-Result<void> insert(store::Database& db, MintOrder const& order, Minted const& minted,
-                    NewRow const& row) {
-    bool const code = order.kind == Kind::member;
-    auto put = db.prepare(
-        "INSERT INTO grants (id, kind, form, secret_mac, slot, subnet_id, bind, claims_json, "
-        "max_uses, "
-        "created_at, expires_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10, "
-        "?11)");
-    put.bind(1, minted.id).bind(2, std::string_view(code ? "member" : "bootstrap"));
-    put.bind(3, std::string_view(code ? "code" : "token"));
-    put.bind(4, std::span<std::byte const>(row.secret_mac)).bind(5, row.slot);
-    put.bind(6, order.subnet_id).bind(7, to_lower(order.bind)).bind(8, order.claims_json);
-    put.bind(9, to_millis(minted.created_at)).bind(10, to_millis(minted.expires_at));
-    put.bind(11, order.created_by);
-    return put.run();
-}
-
-std::string_view derived_state(store::Statement const& row, WallTime now) {
-    if (row.integer(7) > 0) return "used";
-    if (!row.is_null(8)) return "revoked";
-    return to_millis(now) >= row.integer(6) ? "expired" : "live";
-}
-
-GrantRow read_row(store::Statement const& row, WallTime now) {
+GrantRow read_grant(store::Statement const& row, WallTime now) {
     GrantRow g;
-    g.id = row.text(0);
-    g.kind = row.text(1);
-    g.slot = row.text(2);
-    g.subnet_id = row.text(3);
-    g.created_by = row.text(4);
-    g.created_at = from_millis(row.integer(5));
-    g.expires_at = from_millis(row.integer(6));
-    g.state = derived_state(row, now);
-    if (!row.is_null(9)) g.used_at = from_millis(row.integer(9));
-    if (!row.is_null(10)) g.used_by = row.text(10);
+    std::string* const texts[]{&g.id,        &g.kind,      &g.form,    &g.prefix8, &g.slot,
+                               &g.subnet_id, &g.node_name, &g.node_id, &g.note,    &g.created_by};
+    for (int column = 0; auto* const text : texts) *text = row.text(column++);
+    if (!row.is_null(10)) g.max_uses = row.integer(10);
+    g.uses = row.integer(11);
+    g.fetches = static_cast<int>(row.integer(12));
+    g.fetch_budget = static_cast<int>(row.integer(13));
+    g.created_at = from_millis(row.integer(14));
+    g.expires_at = from_millis(row.integer(15));
+    g.is_clamped = row.integer(16) != 0;
+    if (!row.is_null(17)) g.revoked_at = from_millis(row.integer(17));
+    g.revoked_by = row.text(18);
+    g.superseded_by = row.text(19);
+    if (!row.is_null(20)) g.used_at = from_millis(row.integer(20));
+    g.used_by = row.text(21);
+    g.state = derived_state(g, now);
     return g;
+}
+
+/// The row number of a grant: rows are made in the order of time.
+Result<std::optional<std::int64_t>> row_number(store::Database& db, std::string_view id) {
+    auto row = db.prepare("SELECT rowid FROM grants WHERE id = ?1");
+    row.bind(1, id);
+    auto const there = row.step();
+    if (there.has_error()) return there.error();
+    if (!*there) return std::optional<std::int64_t>();
+    return std::optional(row.integer(0));
 }
 
 }  // namespace
 
-Result<void> check_mac_key(Bytes const& key) {
-    if (key.size() != Digest{}.size()) return Error(Problem::internal, "MAC key of a wrong length");
-    return Result<void>();
-}
-
-Grants::Grants(store::Database& db, Bytes const& mac_key, Clock const& clock, Random& random)
-    : db_(db), mac_key_(mac_key), clock_(clock), random_(random) {}
-
-Result<Minted> Grants::mint(MintOrder order) {
-    if (auto ok = check_order(order); ok.has_error()) return with_context(ok.error(), "mint");
-    if (auto ok = check_mac_key(mac_key_); ok.has_error()) return ok.error();
-    bool const code = order.kind == Kind::member;
-    Minted minted;
-    minted.id = random_.uuid();
-    return db_.transaction<Minted>([&]() -> Result<Minted> {
-        minted.created_at = clock_.wall();
-        minted.expires_at = minted.created_at + (code ? order.ttl : bootstrap_life);
-        for (int draw = 1;; ++draw) {
-            minted.secret = code ? make_code(random_, order.length) : make_token(random_);
-            NewRow row{code ? code_slot(minted.secret) : std::string(),
-                       code ? code_mac(mac_key_, minted.secret)
-                            : sha256(as_bytes(minted.secret.reveal()))};
-            auto const put = insert(db_, order, minted, row);
-            if (put.has_value()) break;
-            if (!store::is_constraint(put.error())) return put.error();
-            if (draw == max_draws) return Error(Problem::internal, "mint: no free code found");
-        }
-        minted.display = code ? display_code(minted.secret) : minted.secret.reveal();
-        AuditRow event;
-        event.at = minted.created_at;
-        event.event = "minted";
-        event.actor = order.created_by;
-        event.grant_id = minted.id;
-        event.detail = code ? "member" : "bootstrap";
-        if (auto ok = append_audit(db_, event); ok.has_error()) return ok.error();
-        return minted;
-    });
-}
+Grants::Grants(store::Database& db, Bytes const& mac_key, Clock const& clock, Random& random,
+               pki::ScryptCost cost)
+    : db_(db), mac_key_(mac_key), clock_(clock), random_(random), cost_(cost) {}
 
 Result<void> Grants::seal(std::string_view node_id) {
     {
@@ -150,33 +88,81 @@ Result<void> Grants::seal(std::string_view node_id) {
     });
 }
 
-Result<std::vector<GrantRow>> Grants::list() {
-    auto rows = db_.prepare(
-        "SELECT g.id, g.kind, g.slot, g.subnet_id, g.created_by, g.created_at, g.expires_at, "
-        "g.uses, "
-        "g.revoked_at, r.at, r.node_id FROM grants g LEFT JOIN redemptions r ON r.grant_id = g.id "
-        "ORDER BY g.created_at DESC, g.rowid DESC LIMIT ?1");
-    rows.bind(1, std::int64_t{max_listed});
+Result<std::vector<GrantRow>> Grants::list(GrantFilter const& filter) {
+    std::int64_t before = INT64_MAX;
+    if (!filter.after_id.empty()) {
+        auto const row = row_number(db_, filter.after_id);
+        if (row.has_error()) return row.error();
+        if (!*row) return Error(Problem::invalid_field, "cursor");
+        before = **row;
+    }
+    std::string where = "WHERE g.rowid < ?2 AND ?1 > 0 ";
+    if (filter.kind) where += "AND g.kind = ?3 ";
+    if (!filter.subnet_id.empty()) where += "AND g.subnet_id = ?4 ";
+    if (!filter.with_dead) where += "AND NOT " + std::string(is_dead);
     auto const now = clock_.wall();
+    auto rows = db_.prepare(std::string(select_grants) + where +
+                            "AND ?3 IS NOT NULL AND ?4 IS NOT NULL ORDER BY g.rowid DESC");
+    rows.bind(1, to_millis(now)).bind(2, before);
+    rows.bind(3, filter.kind ? kind_word(*filter.kind) : std::string_view());
+    rows.bind(4, filter.subnet_id);
     std::vector<GrantRow> found;
+    auto const most = static_cast<std::size_t>(std::clamp(filter.limit, 0, max_listed));
+    while (found.size() < most) {
+        auto const there = rows.step();
+        if (there.has_error()) return there.error();
+        if (!*there) break;
+        auto grant = read_grant(rows, now);
+        if (filter.state.empty() || filter.state == grant.state) found.push_back(std::move(grant));
+    }
+    return found;
+}
+
+Result<std::optional<GrantRow>> Grants::find(std::string_view id) {
+    auto row = db_.prepare(std::string(select_grants) + "WHERE g.id = ?1");
+    row.bind(1, id);
+    auto const there = row.step();
+    if (there.has_error()) return there.error();
+    if (!*there) return std::optional<GrantRow>();
+    return std::optional(read_grant(row, clock_.wall()));
+}
+
+Result<std::vector<Redemption>> Grants::redemptions(std::string_view id, std::string_view after_id,
+                                                    int limit) {
+    auto const known = row_number(db_, id);
+    if (known.has_error()) return known.error();
+    if (!*known) return Error(Problem::not_found, "grant");
+    std::int64_t before = INT64_MAX;
+    if (!after_id.empty()) {
+        auto row = db_.prepare("SELECT rowid FROM redemptions WHERE id = ?1 AND grant_id = ?2");
+        row.bind(1, after_id).bind(2, id);
+        auto const there = row.step();
+        if (there.has_error()) return there.error();
+        if (!*there) return Error(Problem::invalid_field, "cursor");
+        before = row.integer(0);
+    }
+    auto rows = db_.prepare(
+        "SELECT id, grant_id, node_id, source, at FROM redemptions WHERE grant_id = ?1 AND rowid < "
+        "?2 ORDER BY rowid DESC LIMIT ?3");
+    rows.bind(1, id).bind(2, before).bind(3, std::int64_t{std::clamp(limit, 0, max_listed)});
+    std::vector<Redemption> found;
     for (;;) {
         auto const there = rows.step();
         if (there.has_error()) return there.error();
         if (!*there) return found;
-        found.push_back(read_row(rows, now));
+        found.push_back(
+            {rows.text(0), rows.text(1), rows.text(2), rows.text(3), from_millis(rows.integer(4))});
     }
 }
 
 Result<void> Grants::revoke(std::string_view id, std::string_view actor) {
     return db_.transaction<void>([&]() -> Result<void> {
-        {
-            auto row = db_.prepare("SELECT revoked_at FROM grants WHERE id = ?1");
-            row.bind(1, id);
-            auto const there = row.step();
-            if (there.has_error()) return there.error();
-            if (!*there) return Error(Problem::not_found, "revoke grant");
-            if (!row.is_null(0)) return Result<void>();
-        }
+        auto const grant = find(id);
+        if (grant.has_error()) return grant.error();
+        if (!*grant) return Error(Problem::not_found, "revoke grant");
+        auto const& state = (*grant)->state;
+        if (state == "revoked" || state == "superseded") return Result<void>();
+        if (state != "live") return Error(Problem::grant_ended, "it is " + state);
         AuditRow event;
         event.at = clock_.wall();
         event.event = "revoked";

@@ -1,8 +1,11 @@
 #include "base/names.hpp"
 #include "base/problem.hpp"
+#include "enrol/audit.hpp"
 #include "enrol/grants.hpp"
-#include "enrol/redemption.hpp"
-#include "enrol/trail.hpp"
+#include "enrol/mac_key.hpp"
+#include "enrol/redeem_run.hpp"
+#include "enrol/slots.hpp"
+#include "enrol/throttle.hpp"
 
 namespace adaos::enrol {
 namespace {
@@ -13,59 +16,112 @@ bool is_store_failure(Error const& e) {
            e.code == Problem::disk_full || store::is_constraint(e);
 }
 
-/// One `rejected` row for `why`, in a transaction of its own; returns the error to answer with.
-/// The row names the problem, never the context: that may quote what was sent.
-Error audited(store::Database& db, AuditRow row, Error const& why) {
+/// A secret that was wrong: what guessing looks like.
+bool is_wrong_guess(Error const& e) {
+    return e.code == Problem::code_unknown || e.code == Problem::token_unknown ||
+           e.code == Problem::bootstrap_token_wrong || e.code == Problem::proof_failed;
+}
+
+/// One `rejected` row for `why`, in a transaction of its own, and the price of a wrong guess;
+/// returns the error to answer with. The row names the problem, never the context: that may quote
+/// what was sent.
+Error audited(store::Database& db, Clock const& clock, AuditRow row, Error const& why,
+              std::string const& slot) {
     if (is_store_failure(why)) return why;
     row.event = "rejected";
+    row.at = clock.wall();
     row.detail = describe(why.code).slug;
-    auto const done = db.transaction<void>([&] { return append_audit(db, row); });
+    auto const done = db.transaction<void>([&]() -> Result<void> {
+        if (is_wrong_guess(why)) {
+            if (auto ok = Throttle(db, clock).charge(row.actor); ok.has_error()) return ok;
+            if (!slot.empty()) {
+                auto const tries = charge_slot(db, slot, row.at);
+                if (tries.has_error()) return tries.error();
+                auto const burned = burn_if_spent(db, slot, row.actor, row.at);
+                if (burned.has_error()) return burned;
+            }
+        }
+        return append_audit(db, row);
+    });
     // A refusal that cannot be put on record is not given out as one: no guessing on a full disk.
     if (done.has_error()) return done.error();
     return why;
 }
 
-}  // namespace
+struct TokenRow {
+    std::string claims, bind_key, bind_node_id;
+    std::int64_t created_at = 0, expires_at = 0, uses = 0, fetches = 0, fetch_budget = 0;
+    bool is_revoked = false;
 
-Result<Redeemed> Grants::redeem(RedeemOrder order, Sign const& sign) {
-    Redemption redemption(db_, clock_, random_, order, sign);
-    auto done = redemption.run(mac_key_);
-    if (done.has_value()) return done;
-    AuditRow row;
-    row.at = clock_.wall();
-    row.actor = order.source;
-    row.grant_id = redemption.grant_id();
-    if (is_node_id(order.node_id)) row.node_id = order.node_id;
-    return audited(db_, row, done.error());
+    [[nodiscard]] bool is_in_time(WallTime now) const {
+        return to_millis(now) < expires_at && to_millis(now) >= created_at - max_step_back.count();
+    }
+};
+
+/// Sets `grant_id` when the token names a grant of that kind; absent: it names none.
+Result<std::optional<TokenRow>> find_token(store::Database& db, Kind kind, Secret const& token,
+                                           std::string& grant_id) {
+    auto row = db.prepare(
+        "SELECT id, claims_json, bind_key, bind_node_id, created_at, expires_at, uses, fetches, "
+        "fetch_budget, revoked_at IS NOT NULL OR superseded_by IS NOT NULL FROM grants "
+        "WHERE secret_mac = ?1 AND kind = ?2");
+    row.bind(1, std::span<std::byte const>(sha256(as_bytes(token.reveal()))));
+    row.bind(2, kind_word(kind));
+    auto const there = row.step();
+    if (there.has_error()) return there.error();
+    if (!*there) return std::optional<TokenRow>();
+    grant_id = row.text(0);
+    return std::optional(TokenRow{row.text(1), row.text(2), row.text(3), row.integer(4),
+                                  row.integer(5), row.integer(6), row.integer(7), row.integer(8),
+                                  row.integer(9) != 0});
 }
 
-Result<void> Grants::redeem_bootstrap(Secret const& token, std::string_view spki_hex,
-                                      std::string_view source, Use const& use) {
+}  // namespace
+
+Result<void> Grants::may_try(std::string_view source) {
+    auto const wait = Throttle(db_, clock_).wait(source);
+    if (wait.has_error()) return wait.error();
+    if (!*wait) return Result<void>();
+    Error error(Problem::code_throttled, "from this address");
+    error.retry_after_seconds = static_cast<int>((*wait)->count());
+    return error;
+}
+
+Result<Redeemed> Grants::redeem(RedeemOrder order, Sign const& sign) {
+    bool const is_guess = order.proved_grant_id.empty();
+    if (auto ok = is_guess ? may_try(order.source) : Result<void>(); ok.has_error())
+        return ok.error();
+    RedeemRun run(db_, clock_, random_, order, sign);
+    auto done = run.run(mac_key_);
+    if (done.has_value()) return done;
+    AuditRow row;
+    row.actor = order.source;
+    row.grant_id = run.grant_id();
+    if (is_node_id(order.node_id)) row.node_id = order.node_id;
+    if (auto const slot = run.proved_slot(); !slot.empty()) {
+        // Whatever else was wrong, the code was right: no guess.
+        auto const forgiven = db_.transaction<void>([&] { return forget_tries(db_, slot); });
+        if (forgiven.has_error()) return forgiven.error();
+    }
+    return audited(db_, clock_, row, done.error(), run.guessed_slot());
+}
+
+Result<void> Grants::redeem_hub(Secret const& token, std::string_view spki_hex,
+                                std::string_view source, Use const& use) {
+    if (auto ok = may_try(source); ok.has_error()) return ok;
     AuditRow event;
     event.actor = source;
-    auto const mac = sha256(as_bytes(token.reveal()));
     auto const spki = to_lower(spki_hex);
     auto done = db_.transaction<void>([&]() -> Result<void> {
         auto const wrong = Error(Problem::bootstrap_token_wrong);
         event.at = clock_.wall();
-        auto const now = to_millis(event.at);
-        std::string claims;
-        {
-            auto row = db_.prepare(
-                "SELECT id, claims_json, bind, uses, revoked_at, created_at, expires_at FROM "
-                "grants "
-                "WHERE secret_mac = ?1 AND kind = 'bootstrap'");
-            row.bind(1, std::span<std::byte const>(mac));
-            auto const there = row.step();
-            if (there.has_error()) return there.error();
-            if (!*there) return wrong;
-            event.grant_id = row.text(0);
-            claims = row.text(1);
-            if (row.integer(3) > 0 || !row.is_null(4)) return wrong;
-            if (now >= row.integer(6) || now < row.integer(5) - max_step_back.count()) return wrong;
-            if (auto const bind = row.text(2); !bind.empty() && bind != spki) return wrong;
-        }
-        if (auto ok = use(claims); ok.has_error()) return ok;
+        auto const known = find_token(db_, Kind::hub, token, event.grant_id);
+        if (known.has_error()) return known.error();
+        if (!*known) return wrong;
+        auto const& grant = **known;
+        if (grant.uses > 0 || grant.is_revoked || !grant.is_in_time(event.at)) return wrong;
+        if (!grant.bind_key.empty() && grant.bind_key != spki) return wrong;
+        if (auto ok = use(grant.claims); ok.has_error()) return ok;
         auto spend = db_.prepare("UPDATE grants SET uses = 1 WHERE id = ?1");
         spend.bind(1, event.grant_id);
         if (auto ok = spend.run(); ok.has_error()) return ok.error();
@@ -74,14 +130,46 @@ Result<void> Grants::redeem_bootstrap(Secret const& token, std::string_view spki
             "certificate_pem, source, at, sealed_at) VALUES (?1, ?2, NULL, NULL, ?3, '', ?4, ?5, "
             "?5)");
         put.bind(1, random_.uuid()).bind(2, event.grant_id).bind(3, spki).bind(4, source);
-        put.bind(5, now);
+        put.bind(5, to_millis(event.at));
         if (auto ok = put.run(); ok.has_error()) return ok.error();
         event.event = "redeemed";
-        event.detail = "bootstrap";
+        event.detail = kind_word(Kind::hub);
         return append_audit(db_, event);
     });
     if (done.has_value()) return done;
-    return audited(db_, event, done.error());
+    return audited(db_, clock_, event, done.error(), "");
+}
+
+Result<GrantRow> Grants::fetch(Secret const& token, std::string_view what,
+                               std::string_view source) {
+    if (auto ok = may_try(source); ok.has_error()) return ok.error();
+    AuditRow event;
+    event.actor = source;
+    auto done = db_.transaction<void>([&]() -> Result<void> {
+        event.at = clock_.wall();
+        auto const known = find_token(db_, Kind::bootstrap, token, event.grant_id);
+        if (known.has_error()) return known.error();
+        if (!*known) return Error(Problem::token_unknown);
+        auto const& grant = **known;
+        event.node_id = grant.bind_node_id;
+        if (grant.is_revoked) return Error(Problem::grant_revoked);
+        if (grant.uses > 0) return Error(Problem::grant_spent, "the node is enrolled");
+        if (!grant.is_in_time(event.at)) return Error(Problem::grant_expired);
+        if (grant.fetches >= grant.fetch_budget)
+            return Error(Problem::grant_spent,
+                         "its " + std::to_string(grant.fetch_budget) + " reads are used");
+        auto count = db_.prepare("UPDATE grants SET fetches = fetches + 1 WHERE id = ?1");
+        count.bind(1, event.grant_id);
+        if (auto ok = count.run(); ok.has_error()) return ok.error();
+        event.event = "fetched";
+        event.detail = what;
+        return append_audit(db_, event);
+    });
+    if (done.has_error()) return audited(db_, clock_, event, done.error(), "");
+    auto row = find(event.grant_id);
+    if (row.has_error()) return row.error();
+    if (!*row) return Error(Problem::internal, "the grant is gone");
+    return std::move(**row);
 }
 
 }  // namespace adaos::enrol

@@ -94,19 +94,32 @@ Result<void> Hub::wire() {
                               }};
     members_ = std::make_unique<link::LinkDoor>(
         std::move(deps), std::make_shared<net::TlsContext const>(std::move(*tls)));
+    wire_doors();
+    root_ = std::make_unique<RootLink>(env_, options_.dir, options_.config, options_.name, desk_);
+    return {};
+}
+
+void Hub::wire_doors() {
     enrol::Sign const sign = [this](pki::Key const& key, registry::Node const& node) {
         pki::NodeIdentity const who{node.subnet_id, node.node_id, false};
         return issuer_.issue_node(key, who, env_.clock.wall(), env_.random);
     };
     // hub_url stays empty: the joiner keeps the address at which it found this door.
     api::JoinPlace const place{options_.config.node_id, options_.config.root_base_url, "",
-                               anchors_pem_};
+                               anchors_pem_, issuer_.certificate().fingerprint()};
     auto const find_place = [place](std::string) { return same_place(place); };
     join_ = std::make_unique<api::JoinDoor>(
         api::JoinDoor::Deps{desk_, options_.config.subnet_id, sign, find_place,
                             [](registry::Node const&) {}, env_.log});
-    root_ = std::make_unique<RootLink>(env_, options_.dir, options_.config, options_.name, desk_);
-    return {};
+    pake_ = std::make_unique<api::PakeDoor>(*join_, options_.config.node_id, env_.timers);
+    pake_->add_routes(router_);
+    book_ = std::make_unique<api::GrantBook>(api::GrantBook::Deps{
+        desk_, options_.config.subnet_id, [this] { return issuer_.certificate().fingerprint(); },
+        [this] { return options_.local_url; }});
+    grants_ = std::make_unique<api::GrantsApi>(api::GrantsApi::Deps{
+        *book_, [this](net::Exchange& exchange) { return who(exchange); },
+        [this](api::GrantCall call) { return root_->grant_call(std::move(call)); }});
+    grants_->add_routes(router_);
 }
 
 /// Towards members the hub is who its issuer says, not who Root says: a member that was admitted

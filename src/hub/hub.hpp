@@ -4,8 +4,10 @@
 
 #include "api/caller.hpp"
 #include "api/desk.hpp"
+#include "api/grants_api.hpp"
 #include "api/join_door.hpp"
 #include "api/open_pages.hpp"
+#include "api/pake_door.hpp"
 #include "hub/root_link.hpp"
 #include "identity/base_dir.hpp"
 #include "identity/credentials.hpp"
@@ -41,7 +43,8 @@ public:
 
     /// True when the path was the hub's and is answered.
     net::Task<bool> handle(net::Exchange& exchange);
-    /// What the caller may do; absent: nothing beyond the open pages.
+    /// Who calls; absent: nobody with rights beyond the open pages.
+    net::Task<std::optional<api::Caller>> who(net::Exchange& exchange);
     net::Task<std::optional<enrol::Scope>> scope_of(net::Exchange& exchange);
     [[nodiscard]] std::string status_json() const;
     /// For TLS on the node's own port.
@@ -55,6 +58,7 @@ private:
     Hub(net::Env env, Options options, identity::HubCredentials credentials, pki::Authority issuer,
         api::DeskFiles files);
     Result<void> wire();
+    void wire_doors();
     Result<net::TlsIdentity> members_identity() const;
     net::Task<link::HelloAck> admit(pki::Certificate const& peer, link::Hello const& hello);
     net::Task<void> relay(net::Exchange& exchange, std::string_view path);
@@ -74,6 +78,10 @@ private:
     api::Desk desk_;
     std::unique_ptr<link::LinkDoor> members_;
     std::unique_ptr<api::JoinDoor> join_;
+    std::unique_ptr<api::PakeDoor> pake_;
+    std::unique_ptr<api::GrantBook> book_;
+    std::unique_ptr<api::GrantsApi> grants_;
+    api::Router router_;
     std::unique_ptr<RootLink> root_;
 };
 

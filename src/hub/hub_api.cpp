@@ -28,15 +28,21 @@ net::Task<void> refuse(net::Exchange& exchange, Error error) {
 
 }  // namespace
 
-net::Task<std::optional<enrol::Scope>> Hub::scope_of(net::Exchange& exchange) {
+net::Task<std::optional<api::Caller>> Hub::who(net::Exchange& exchange) {
     auto const local =
         api::local_scope(exchange.peer(), exchange.request(), options_.control_token);
-    if (local) co_return local;
+    if (local) co_return api::Caller{*local, "local"};
     auto token = api::presented_token(exchange.request());
     if (token.empty()) co_return std::nullopt;
     auto const known = co_await desk_.check_token(std::move(token));
     if (!known || !*known) co_return std::nullopt;
-    co_return (*known)->scope;
+    co_return api::Caller{(*known)->scope, (*known)->name};
+}
+
+net::Task<std::optional<enrol::Scope>> Hub::scope_of(net::Exchange& exchange) {
+    auto const caller = co_await who(exchange);
+    if (!caller) co_return std::nullopt;
+    co_return caller->scope;
 }
 
 net::Task<bool> Hub::handle(net::Exchange& exchange) {
@@ -53,6 +59,8 @@ net::Task<bool> Hub::handle(net::Exchange& exchange) {
         co_await join_->handle(exchange);
         co_return true;
     }
+    auto const routed = co_await router_.handle(exchange);
+    if (routed) co_return true;
     co_return co_await handle_admin(exchange, path);
 }
 

@@ -161,18 +161,29 @@ net::Task<void> RootLink::fetch_nodes() {
     }
 }
 
-net::Task<Result<std::string>> RootLink::mint_code(int ttl_minutes, int length) {
+net::Task<Result<std::string>> RootLink::call_root(std::string method, std::string params,
+                                                   std::string instead) {
+    if (!configured()) co_return Error(Problem::not_joined, "this hub is not registered at a Root");
     auto const session = uplink_.session();
     if (!session || !uplink_.connected()) {
         auto const& why = uplink_.state().last_error;
         co_return Error(Problem::unreachable, "no link to Root " + config_.root_base_url +
-                                                  (why.empty() ? "" : ": " + why) +
-                                                  "; --local makes a code without Root");
+                                                  (why.empty() ? "" : ": " + why) + instead);
     }
-    std::string method = "join_code.create";
+    co_return co_await session->call(std::move(method), std::move(params), call_timeout);
+}
+
+net::Task<Result<std::string>> RootLink::mint_code(int ttl_minutes, int length) {
     auto params = "{\"ttl_minutes\":" + std::to_string(ttl_minutes) +
                   ",\"length\":" + std::to_string(length) + "}";
-    co_return co_await session->call(std::move(method), std::move(params), call_timeout);
+    std::string instead = "; --local makes a code without Root";
+    co_return co_await call_root("join_code.create", std::move(params), std::move(instead));
+}
+
+net::Task<Result<std::string>> RootLink::grant_call(api::GrantCall call) {
+    auto method = "grants." + call.op;
+    auto params = api::grant_call_json(call);
+    co_return co_await call_root(std::move(method), std::move(params), std::string());
 }
 
 net::Task<void> RootLink::run() {

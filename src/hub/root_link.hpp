@@ -2,6 +2,7 @@
 /// The hub's uplink to Root: its address book, the nodes Root admitted, codes minted at Root.
 
 #include "api/desk.hpp"
+#include "api/grants_api.hpp"
 #include "identity/base_dir.hpp"
 #include "identity/node_config.hpp"
 #include "link/uplink.hpp"
@@ -33,8 +34,12 @@ public:
     /// `join_code.create` at Root: its JSON answer. Errors: hub_offline-like `unreachable` when the
     /// link is down, Root's own.
     net::Task<Result<std::string>> mint_code(int ttl_minutes, int length);
+    /// Our grants in Root's book. Errors: unreachable when the link is down, Root's own.
+    net::Task<Result<std::string>> grant_call(api::GrantCall call);
 
 private:
+    net::Task<Result<std::string>> call_root(std::string method, std::string params,
+                                             std::string instead);
     Result<link::Target> find_target();
     link::SessionHandlers handlers();
     net::Task<void> serve_stream(net::StreamPtr stream);

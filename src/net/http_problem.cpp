@@ -115,6 +115,11 @@ Task<Result<void>> respond_json(Exchange& exchange, unsigned status, std::string
 Task<Result<void>> respond_problem(Exchange& exchange, Error error, Fields extra) {
     error = as_problem(std::move(error));
     auto const status = describe(error.code).http_status;
+    co_return co_await respond_problem_as(exchange, status, std::move(error), std::move(extra));
+}
+
+Task<Result<void>> respond_problem_as(Exchange& exchange, unsigned status, Error error,
+                                      Fields extra) {
     auto body = problem_body(error, status, extra);
     auto head = problem_head(status, std::move(extra));
     co_return co_await respond_whole(exchange, std::move(head), std::move(body));

@@ -97,6 +97,9 @@ Task<Result<void>> respond_json(Exchange& exchange, unsigned status, std::string
 /// RFC 9457 body from the table in base/problem.hpp (type, title, status, detail, code, next); adds
 /// Retry-After and Proxy-Status when given, WWW-Authenticate for 401, Allow as given in `extra`.
 Task<Result<void>> respond_problem(Exchange& exchange, Error error, Fields extra);
+/// The same with another status than the table's: a door that has its own.
+Task<Result<void>> respond_problem_as(Exchange& exchange, unsigned status, Error error,
+                                      Fields extra);
 /// The JSON text of such a body; `detail` is error.context.
 [[nodiscard]] std::string problem_json(Error const& error);
 

@@ -23,13 +23,15 @@ struct TlsIdentity {
 };
 
 /// How a client knows that a server is the right one. Exactly one way is used, in this order:
-/// the pin, the anchors, the system's store.
+/// the pin, the anchors, anyone, the system's store.
 struct TlsTrust {
     /// "sha256:<64 hex>" of a CA certificate (DER) that the server must present in its chain and
     /// that signed its leaf itself, not by way of a CA below; the leaf must be valid for the host.
     std::optional<std::string> ca_fingerprint;
     /// PEM certificates; the only anchors when not empty.
     std::string anchors_pem;
+    /// The server is not proved at all: only for what proves itself inside (the PAKE join door).
+    bool anyone = false;
 };
 
 /// Made once, used for many connections. TLS 1.2+ towards browsers, 1.3 only on links.

@@ -141,6 +141,8 @@ Result<TlsContext> TlsContext::make_client(TlsTrust const& trust) {
     } else if (!trust.anchors_pem.empty()) {
         auto const used = use_anchors(ctx, trust.anchors_pem);
         if (!used) return used.error();
+    } else if (trust.anyone) {
+        SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, nullptr);
     } else if (SSL_CTX_set_default_verify_paths(ctx) != 1) {
         return context_error("the system's certificates");
     }

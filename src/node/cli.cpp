@@ -2,6 +2,7 @@
 
 #include "cli/version.hpp"
 #include "cli/words.hpp"
+#include "node/cli_grants.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -34,6 +35,8 @@ public:
         add_node();
         add_hub();
         add_access();
+        grants_.add_enrol(noun(&app_, "enrol", "codes, tokens and invites that let machines in"),
+                          add_verb());
         add_dev();
         add_demo();
     }
@@ -66,6 +69,13 @@ private:
         app->add_flag("--json", context_.json, "print one JSON document");
         actions_.emplace_back(app, std::move(action));
         return app;
+    }
+
+    AddVerb add_verb() {
+        return [this](CLI::App* noun, char const* word, char const* what, char const* examples,
+                      std::function<int()> action) {
+            return verb(noun, word, what, examples, std::move(action));
+        };
     }
 
     void add_api() {
@@ -112,6 +122,8 @@ private:
         status->add_option("--control", status_.control, "address of the running node");
         verb(node, "members", "the members of this hub", "  adaos node members",
              [this] { return command_node_members(context_); });
+        grants_.add_tokens(noun(node, "join-token", "tokens that let named nodes or a fleet in"),
+                           add_verb());
     }
 
     void add_hub() {
@@ -127,6 +139,7 @@ private:
         create->add_option("--root", code_.root, "the Root this hub is registered at");
         create->add_flag("--local", code_.local, "for joining at this hub, without Root");
         create->add_option("--hub", code_.hub, "with --local: this hub's address for others");
+        grants_.add_codes(codes, add_verb());
     }
 
     void add_access() {
@@ -185,6 +198,7 @@ private:
     AccessOptions access_;
     RootInitOptions root_init_;
     DemoOptions demo_;
+    GrantsCli grants_{context_};
 };
 
 }  // namespace

@@ -77,10 +77,19 @@ private:
         if (!csr) return csr.error();
         JoinOrder order;
         order.root = wish_.root;
+        // What the code proves needs no other proof; the code itself goes to a proved server only.
         if (!wish_.pin.empty()) order.trust.ca_fingerprint = wish_.pin;
+        order.trust.anyone = wish_.pin.empty();
         order.timeout = wish_.timeout;
-        order.body = to_json(JoinBody{wish_.code, attempt.journal.node_id, host_name(), wish_.zone,
-                                      std::move(*csr), attempt.journal.attempt_id});
+        order.code = wish_.code;
+        JoinBody body{Secret(),   attempt.journal.node_id, host_name(),
+                      wish_.zone, std::move(*csr),         attempt.journal.attempt_id};
+        order.order = to_json(body);
+        bool const is_proved = !wish_.pin.empty() || net::is_loopback(wish_.root.host);
+        if (is_proved) {
+            body.code = wish_.code;
+            order.body = to_json(body);
+        }
         RunLoop loop;
         JoinClient client(loop.network(), loop.timers(), context_.random, std::move(order),
                           [this](std::string_view line) { context_.err << line << std::endl; });
@@ -119,7 +128,8 @@ private:
         if (config.root_base_url.empty() && reply.at_root)
             config.root_base_url = wish_.root.origin();
         // Whoever served us there, the same CA serves the link's address.
-        config.root_ca_fingerprint = wish_.pin;
+        if (reply.at_root)
+            config.root_ca_fingerprint = wish_.pin.empty() ? answer->tls_pin : wish_.pin;
         membership.chain_pem = answer->cert_pem;
         membership.anchors_pem = answer->ca_pem;
         auto const stored = identity::store_membership(dir_, membership);

@@ -12,7 +12,7 @@
 namespace adaos::node {
 
 struct JoinBody {
-    Secret code;  ///< canonical
+    Secret code;  ///< canonical; empty: it is proved instead
     std::string node_id, hostname, zone_id, csr_pem, attempt_id;
 };
 [[nodiscard]] std::string to_json(JoinBody const& body);
@@ -20,6 +20,7 @@ struct JoinBody {
 struct JoinAnswer {
     std::string subnet_id, node_id, node_name, hub_node_id;
     std::string cert_pem, ca_pem, root_url, hub_url;
+    std::string tls_pin;  ///< canonical, or empty
 };
 /// Errors: bad_answer naming the field.
 [[nodiscard]] Result<JoinAnswer> parse_join_answer(std::string_view text);

@@ -3,6 +3,7 @@
 #include "base/problem.hpp"
 #include "net/http_client.hpp"
 #include "node/join_answer.hpp"
+#include "pki/certificate.hpp"
 
 namespace adaos::node {
 namespace {
@@ -15,7 +16,7 @@ Error missing(char const* field) {
 
 std::string to_json(JoinBody const& body) {
     Json json;
-    json["code"] = body.code.reveal();
+    if (!body.code.empty()) json["code"] = body.code.reveal();
     json["node_id"] = body.node_id;
     json["hostname"] = body.hostname;
     if (!body.zone_id.empty()) json["zone_id"] = body.zone_id;
@@ -36,6 +37,8 @@ Result<JoinAnswer> parse_join_answer(std::string_view text) {
     out.ca_pem = string_or_empty(*json, "ca_pem");
     out.root_url = string_or_empty(*json, "root_url");
     out.hub_url = string_or_empty(*json, "hub_url");
+    out.tls_pin = string_or_empty(*json, "tls_pin");
+    if (!out.tls_pin.empty() && !pki::parse_fingerprint(out.tls_pin)) return missing("tls_pin");
     if (!is_subnet_id(out.subnet_id)) return missing("subnet_id");
     if (!is_node_id(out.node_id)) return missing("node_id");
     if (!is_node_id(out.hub_node_id)) return missing("hub_node_id");

@@ -3,6 +3,7 @@
 #include "base/backoff.hpp"
 #include "base/problem.hpp"
 #include "node/answer.hpp"
+#include "node/prove_code.hpp"
 
 #include <algorithm>
 
@@ -79,13 +80,13 @@ Result<JoinReply> JoinClient::fail(Error error, bool refused) {
     return error;
 }
 
-net::Task<Result<net::Reply>> JoinClient::post(std::string path) {
+net::Task<Result<net::Reply>> JoinClient::post(std::string path, std::string body) {
     net::Fetch request;
     request.method = "POST";
     request.url = order_.root;
     request.url.path = std::move(path);
     request.fields = json_fields();
-    request.body = order_.body;
+    request.body = std::move(body);
     request.trust = order_.trust;
     request.timeout = std::min(left(), knock_limit);
     request.sent = &sent_;
@@ -95,9 +96,37 @@ net::Task<Result<net::Reply>> JoinClient::post(std::string path) {
 net::Task<Result<JoinReply>> JoinClient::knock() {
     may_pass_ = false;
     sent_ = false;
+    is_door_missing_ = false;
+    auto proved = co_await prove();
+    if (!is_door_missing_) co_return proved;
+    if (order_.body.empty())
+        co_return fail(Error(Problem::join_needs_proof, order_.root.origin()), false);
+    co_return co_await tell();
+}
+
+net::Task<Result<JoinReply>> JoinClient::prove() {
+    PostTo const send = [this](std::string path, std::string body) {
+        return post(std::move(path), std::move(body));
+    };
+    ProofTrace trace;
+    auto const proof = co_await prove_code(send, order_.code, order_.order, random_, trace);
+    is_door_missing_ = trace.is_missing;
+    if (proof) {
+        bool const at_root = proof->authority_id == "root";
+        co_return JoinReply{proof->body, order_.root.origin(), at_root};
+    }
+    may_pass_ = trace.may_pass;
+    bool const refused = trace.is_refused;
+    failure_.unsettled = failure_.unsettled || (trace.is_sent && !refused);
+    co_return fail(proof.error(), refused);
+}
+
+/// The code in clear, to a server that TLS has proved, or on this machine.
+net::Task<Result<JoinReply>> JoinClient::tell() {
     for (auto const& door : doors) {
         std::string path = door.path;
-        auto reply = co_await post(std::move(path));
+        auto body = order_.body;
+        auto reply = co_await post(std::move(path), std::move(body));
         if (!reply) {
             may_pass_ = may_pass(reply.error());
             // The connection may have broken with the answer on the way.
@@ -105,8 +134,8 @@ net::Task<Result<JoinReply>> JoinClient::knock() {
             co_return fail(reply.error(), false);
         }
         if (is_success(*reply)) {
-            JoinReply out{std::move(reply->body), order_.root.origin() + door.path, door.at_root};
-            co_return out;
+            co_return JoinReply{std::move(reply->body), order_.root.origin() + door.path,
+                                door.at_root};
         }
         if (is_missing(*reply)) continue;
         may_pass_ = may_pass(*reply);

@@ -1,7 +1,9 @@
 #pragma once
-/// Knocks at the join doors of an address until one answers or the time is over.
+/// Knocks at the join doors of an address until one answers or the time is over: first at the door
+/// that a code is proved to, then, where that is not there, at the plain ones.
 
 #include "base/random.hpp"
+#include "base/secret.hpp"
 #include "net/fetch.hpp"
 
 #include <chrono>
@@ -14,6 +16,9 @@ namespace adaos::node {
 struct JoinOrder {
     net::Url root;
     net::TlsTrust trust;
+    Secret code;
+    std::string order;  ///< what goes into the box
+    /// For the plain doors, with the code; empty: the code goes to nobody.
     std::string body;
     std::chrono::milliseconds timeout{30'000};
 };
@@ -37,15 +42,17 @@ public:
     JoinClient(net::Network& network, net::Timers& timers, Random& random, JoinOrder order,
                std::function<void(std::string_view)> say);
 
-    /// Tries `/v1/subnets/join`, then `/api/node/join`; repeats what may pass with time, with a
-    /// back-off. Reports what blocks it at once, and then every 5 s. After an error, see
-    /// `failure()`.
+    /// Tries `/v1/join/…`, then `/v1/subnets/join` and `/api/node/join`; repeats what may pass with
+    /// time, with a back-off. Reports what blocks it at once, and then every 5 s. After an error,
+    /// see `failure()`.
     net::Task<Result<JoinReply>> run();
     [[nodiscard]] JoinFailure const& failure() const noexcept { return failure_; }
 
 private:
     net::Task<Result<JoinReply>> knock();
-    net::Task<Result<net::Reply>> post(std::string path);
+    net::Task<Result<JoinReply>> prove();
+    net::Task<Result<JoinReply>> tell();
+    net::Task<Result<net::Reply>> post(std::string path, std::string body);
     Result<JoinReply> fail(Error error, bool refused);
     [[nodiscard]] std::chrono::milliseconds left() const;
     void report();
@@ -60,6 +67,7 @@ private:
     std::string blocked_by_;
     JoinFailure failure_;
     bool may_pass_ = false;
+    bool is_door_missing_ = false;
     bool sent_ = false;  ///< by the last knock
     net::TimerPtr reporter_;
 };

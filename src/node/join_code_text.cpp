@@ -19,17 +19,12 @@ bool is_ipv4(std::string const& host) {
 }  // namespace
 
 std::string join_command(MadeCode const& made) {
-    auto out = "adaos node join --code " + made.code + " --root " + made.root_url;
-    bool const proves = made.root_url.starts_with("https:") && !made.ca_fingerprint.empty();
-    return proves ? out + " --ca-fingerprint " + made.ca_fingerprint : out;
+    return "adaos node join --code " + made.code + " --root " + made.root_url;
 }
 
 void address_locally(MadeCode& made, net::Url const& hub) {
-    auto door = hub;
-    if (!net::is_loopback(hub.host)) door.scheme = "https";  // the same port speaks both
-    made.root_url = door.origin();
+    made.root_url = hub.origin();
     made.command = join_command(made);
-    if (door.scheme != hub.scheme) made.command += " --hub-url " + hub.origin();
 }
 
 net::Url hub_address(std::string const& listen_host, std::uint16_t port,
@@ -49,9 +44,7 @@ std::string to_text(MadeCode const& made) {
     auto out = made.code + "\nExpires " + made.expires_at_utc +
                (here ? "\nOn this machine: " : "\nOn the other machine: ") + made.command + '\n';
     if (here && made.mode == "local") {
-        out +=
-            "For the LAN: serve with adaos api serve --host 0.0.0.0 and make a code then; it is "
-            "taken over https://, and over plain http it is refused\n";
+        out += "For the LAN: serve with adaos api serve --host 0.0.0.0 and make a code then\n";
     }
     return out;
 }

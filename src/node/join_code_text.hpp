@@ -27,8 +27,8 @@ struct MadeCode {
 
 /// `adaos node join ...` for a code made at Root.
 [[nodiscard]] std::string join_command(MadeCode const& made);
-/// Root URL and command of a local code: over plain HTTP on loopback, elsewhere over the hub's own
-/// TLS, proved by its pin, with the link's address given (the hub cannot know how others see it).
+/// Root URL and command of a local code: the hub's own address. Nothing is proved there but the
+/// code.
 void address_locally(MadeCode& made, net::Url const& hub);
 /// Where a hub that listens on `listen_host` is found from elsewhere, given this machine's names.
 [[nodiscard]] net::Url hub_address(std::string const& listen_host, std::uint16_t port,

@@ -100,8 +100,6 @@ Result<JoinWish> check_join_options(Context& context, JoinOptions const& options
     if (!zone) return zone.error();
     if (options.timeout_seconds < min_timeout || options.timeout_seconds > max_timeout)
         return Error(Problem::invalid_field, "--timeout: 1 to 3600 seconds are allowed");
-    if (root->scheme != "https" && !net::is_loopback(root->host))
-        return Error(Problem::join_needs_proof, root->origin());
     auto pin = parse_pin_option(options.ca_fingerprint, *root);
     if (!pin) return pin.error();
     auto code = code_of(context, options);

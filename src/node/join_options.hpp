@@ -10,11 +10,11 @@ struct JoinWish {
     Secret code;  ///< canonical
     net::Url root;
     std::string hub_url;  ///< empty: the answer's
-    std::string pin;      ///< canonical; empty: public trust
+    std::string pin;      ///< canonical; empty: the code is the proof
     std::string zone;
     std::chrono::seconds timeout{30};
 };
-/// Errors: code_blank, code_malformed, join_needs_proof, invalid_field, invalid_option.
+/// Errors: code_blank, code_malformed, invalid_field, invalid_option.
 [[nodiscard]] Result<JoinWish> check_join_options(Context& context, JoinOptions const& options);
 
 /// One secret from the first of: the option's own text, a file, stdin, a variable. Absent when none

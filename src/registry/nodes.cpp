@@ -10,7 +10,8 @@
 namespace adaos::registry {
 namespace {
 
-constexpr std::size_t max_name_bytes = 40;       // is_node_name
+/// Of a name made from a host name; what people choose may be longer.
+constexpr std::size_t max_name_bytes = 40;
 constexpr std::size_t max_hostname_bytes = 255;  // RFC 1035
 /// Names "x-2" to "x-99" are tried; then the node id's first digits tell the nodes apart.
 constexpr int max_name_suffix = 99;
@@ -214,6 +215,23 @@ Result<void> Nodes::seen(std::string_view node_id, WallTime now) {
     put.bind(1, node_id).bind(2, to_millis(now));
     if (auto done = put.run(); done.has_error()) return done.error();
     if (db_.changes() == 0) return Error(Problem::node_unknown, "hello");
+    return Result<void>();
+}
+
+Result<std::optional<Node>> Nodes::find_by_key(std::string_view subnet_id, std::string_view spki) {
+    auto row = db_.prepare(
+        select("WHERE subnet_id = ?1 AND spki_sha256 = ?2 AND removed_at IS NULL LIMIT 1"));
+    row.bind(1, subnet_id).bind(2, spki);
+    return read_one(std::move(row));
+}
+
+Result<void> Nodes::replace_key(std::string_view node_id, std::string_view spki, WallTime now) {
+    auto put = db_.prepare(
+        "UPDATE nodes SET spki_sha256 = ?2, first_hello_at = NULL, updated_at = max(?3, updated_at "
+        "+ 1) WHERE node_id = ?1");
+    put.bind(1, node_id).bind(2, spki).bind(3, to_millis(now));
+    if (auto done = put.run(); done.has_error()) return done.error();
+    if (db_.changes() == 0) return Error(Problem::node_unknown, "replace key");
     return Result<void>();
 }
 

@@ -60,6 +60,13 @@ public:
     /// A hello was accepted: sets first_hello_at once, and last_seen_at (which never goes back).
     /// Does not touch updated_at. Errors: Problem::node_unknown, for a removed node too.
     [[nodiscard]] Result<void> seen(std::string_view node_id, WallTime now);
+    /// The subnet's node that holds this key (hex); removed ones are not found.
+    [[nodiscard]] Result<std::optional<Node>> find_by_key(std::string_view subnet_id,
+                                                          std::string_view spki);
+    /// From now on the node is who holds the key `spki` (hex): the old one opens no link any more,
+    /// and the node counts as not heard yet. Errors: Problem::node_unknown.
+    [[nodiscard]] Result<void> replace_key(std::string_view node_id, std::string_view spki,
+                                           WallTime now);
     /// The row stays, its name is free again. Errors: Problem::node_unknown.
     [[nodiscard]] Result<void> remove(std::string_view node_id, WallTime now);
 

@@ -6,15 +6,18 @@
 namespace adaos::root {
 namespace {
 
+constexpr std::string_view grants_prefix = "grants.";
+
 net::Task<Result<std::string>> no_such_call(std::string method) {
     co_return Error(Problem::not_found, "no such call: " + method);
 }
 
 }  // namespace
 
-HubLinks::HubLinks(net::Env env, api::Desk& desk, std::shared_ptr<net::TlsContext const> tls,
-                   RootFacts const& facts)
+HubLinks::HubLinks(net::Env env, api::Desk& desk, api::GrantBook& book,
+                   std::shared_ptr<net::TlsContext const> tls, RootFacts const& facts)
     : desk_(desk),
+      book_(book),
       facts_(facts),
       log_(env.log),
       door_(door_deps(env), std::move(tls)),
@@ -72,6 +75,8 @@ net::Task<Result<std::string>> HubLinks::answer(link::Hello const& hub, std::str
         return mint_code(hub.subnet_id, hub.node_id, std::move(params));
     if (method == "nodes.changed_since") return changed_nodes(hub.subnet_id, std::move(params));
     if (method == "nodes.arrived") return arrived(hub.subnet_id, std::move(params));
+    if (method.starts_with(grants_prefix))
+        return call_book(hub.subnet_id, hub.node_id, std::move(method), std::move(params));
     return no_such_call(std::move(method));
 }
 
@@ -88,6 +93,15 @@ net::Task<Result<std::string>> HubLinks::mint_code(std::string subnet_id, std::s
     auto const minted = co_await desk_.mint(std::move(order));
     if (!minted) co_return minted.error();
     co_return code_answer(*minted, facts_);
+}
+
+net::Task<Result<std::string>> HubLinks::call_book(std::string subnet_id, std::string node_id,
+                                                   std::string method, std::string params) {
+    auto call = api::parse_grant_call(method.substr(grants_prefix.size()), params);
+    if (!call) co_return call.error();
+    api::Actor actor{std::move(node_id), ""};
+    co_return co_await api::run_grant_call(book_, std::move(*call), std::move(subnet_id),
+                                           std::move(actor));
 }
 
 net::Task<Result<std::string>> HubLinks::changed_nodes(std::string subnet_id, std::string params) {

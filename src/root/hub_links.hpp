@@ -2,6 +2,7 @@
 /// The links of the hubs, at Root: who may open one, what a hub may ask over it.
 
 #include "api/desk.hpp"
+#include "api/grants_api.hpp"
 #include "link/link_door.hpp"
 #include "net/http_session.hpp"
 #include "net/task_group.hpp"
@@ -23,8 +24,8 @@ struct RootFacts {
 
 class HubLinks {
 public:
-    HubLinks(net::Env env, api::Desk& desk, std::shared_ptr<net::TlsContext const> tls,
-             RootFacts const& facts);
+    HubLinks(net::Env env, api::Desk& desk, api::GrantBook& book,
+             std::shared_ptr<net::TlsContext const> tls, RootFacts const& facts);
 
     /// `GET /ws/hub`: serves the link until it ends.
     net::Task<void> serve(net::Exchange& exchange) { return door_.serve(exchange); }
@@ -43,11 +44,14 @@ private:
                                           std::string params);
     net::Task<Result<std::string>> mint_code(std::string subnet_id, std::string node_id,
                                              std::string params);
+    net::Task<Result<std::string>> call_book(std::string subnet_id, std::string node_id,
+                                             std::string method, std::string params);
     net::Task<Result<std::string>> changed_nodes(std::string subnet_id, std::string params);
     net::Task<Result<std::string>> arrived(std::string subnet_id, std::string params);
     net::Task<void> push(link::SessionPtr session, std::string params);
 
     api::Desk& desk_;
+    api::GrantBook& book_;
     RootFacts const& facts_;
     Log log_;
     link::LinkDoor door_;

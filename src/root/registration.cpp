@@ -31,10 +31,10 @@ net::Task<void> Registration::bootstrap_token(net::Exchange& exchange) {
         co_return;
     }
     enrol::MintOrder order;
-    order.kind = enrol::Kind::bootstrap;
+    order.kind = enrol::Kind::hub;
     order.ttl = std::chrono::seconds(600);
     order.created_by = "root-token";
-    order.bind = request->spki_hex;
+    order.key = request->spki_hex;
     order.claims_json = request->claims_json;
     auto const minted = co_await deps_.desk.mint(std::move(order));
     if (!minted) {
@@ -77,8 +77,8 @@ net::Task<void> Registration::register_subnet(net::Exchange& exchange) {
     };
     Secret token(header_or_empty(exchange, "x-bootstrap-token"));
     auto spki = to_hex(key->spki_sha256());
-    auto const done = co_await deps_.desk.redeem_bootstrap(std::move(token), std::move(spki),
-                                                           exchange.peer().address, use);
+    auto const done = co_await deps_.desk.redeem_hub(std::move(token), std::move(spki),
+                                                     exchange.peer().address, use);
     if (!done) {
         co_await api::answer_error(exchange, done.error());
         co_return;

@@ -75,11 +75,28 @@ Result<void> RootApp::listen() {
     auto front_tls = net::TlsContext::make_server(options_.tls ? *options_.tls : *identity);
     if (!front_tls) return with_context(front_tls.error(), "--tls-cert");
 
+    token_ = *token;
+    book_ = std::make_unique<api::GrantBook>(api::GrantBook::Deps{
+        desk_, "", [this] { return facts_.ca_fingerprint; }, [this] { return facts_.public_url; }});
     links_ = std::make_unique<HubLinks>(
-        env_, desk_, std::make_shared<net::TlsContext const>(std::move(*link_tls)), facts_);
+        env_, desk_, *book_, std::make_shared<net::TlsContext const>(std::move(*link_tls)), facts_);
     registration_ = std::make_unique<Registration>(Registration::Deps{
         desk_, ca_, std::move(*token), facts_,
         [this](std::string const& subnet) { front_->add_subnet(subnet); }, env_.log});
+    wire_doors();
+    front_ = std::make_unique<RootFront>(*links_, *registration_, *join_, facts_, env_.clock,
+                                         env_.timers, env_.log);
+    pake_->add_routes(front_->router());
+    grants_->add_routes(front_->router());
+    net::HttpServer::Options options;
+    options.security = options_.plain_http ? net::Security::plain : net::Security::tls;
+    server_ = std::make_unique<net::HttpServer>(env_.loop, std::move(*acceptor), *front_,
+                                                env_.timers, options, env_.log);
+    server_->set_tls(std::make_shared<net::TlsContext const>(std::move(*front_tls)));
+    return {};
+}
+
+void RootApp::wire_doors() {
     enrol::Sign const sign = [this](pki::Key const& key, registry::Node const& node) {
         pki::NodeIdentity const who{node.subnet_id, node.node_id, false};
         return ca_.issue_node(key, who, env_.clock.wall(), env_.random);
@@ -87,14 +104,22 @@ Result<void> RootApp::listen() {
     join_ = std::make_unique<api::JoinDoor>(api::JoinDoor::Deps{
         desk_, "", sign, [this](std::string subnet) { return place(std::move(subnet)); },
         [this](registry::Node const& node) { links_->tell_admitted(node); }, env_.log});
-    front_ = std::make_unique<RootFront>(*links_, *registration_, *join_, facts_, env_.clock,
-                                         env_.timers, env_.log);
-    net::HttpServer::Options options;
-    options.security = options_.plain_http ? net::Security::plain : net::Security::tls;
-    server_ = std::make_unique<net::HttpServer>(env_.loop, std::move(*acceptor), *front_,
-                                                env_.timers, options, env_.log);
-    server_->set_tls(std::make_shared<net::TlsContext const>(std::move(*front_tls)));
-    return {};
+    pake_ = std::make_unique<api::PakeDoor>(*join_, "root", env_.timers);
+    grants_ = std::make_unique<api::GrantsApi>(api::GrantsApi::Deps{
+        *book_, [this](net::Exchange& exchange) { return who(exchange); }, {}});
+}
+
+/// The root token, in its own header or as a bearer token, else an access token.
+net::Task<std::optional<api::Caller>> RootApp::who(net::Exchange& exchange) {
+    auto const& head = exchange.request();
+    auto const* const own = head.fields.find("x-root-token");
+    auto token = own != nullptr ? *own : api::presented_token(head);
+    if (equal_constant_time(as_bytes(token), as_bytes(token_.reveal())))
+        co_return api::Caller{enrol::Scope::admin, "root-token"};
+    if (token.empty()) co_return std::nullopt;
+    auto const known = co_await desk_.check_token(std::move(token));
+    if (!known || !*known) co_return std::nullopt;
+    co_return api::Caller{(*known)->scope, (*known)->name};
 }
 
 net::Task<Result<api::JoinPlace>> RootApp::place(std::string subnet_id) {
@@ -106,6 +131,7 @@ net::Task<Result<api::JoinPlace>> RootApp::place(std::string subnet_id) {
     out.root_url = facts_.public_url;
     out.hub_url = facts_.public_url + "/hubs/" + subnet_id;
     out.anchors_pem = facts_.ca_pem;
+    out.tls_pin = facts_.tls_pin;
     co_return out;
 }
 

@@ -2,7 +2,9 @@
 /// Root as one object: made from options, run until told to stop.
 
 #include "api/desk.hpp"
+#include "api/grants_api.hpp"
 #include "api/join_door.hpp"
+#include "api/pake_door.hpp"
 #include "net/env.hpp"
 #include "net/http_server.hpp"
 #include "root/hub_links.hpp"
@@ -43,15 +45,21 @@ private:
     Result<void> listen();
     net::Task<Result<api::JoinPlace>> place(std::string subnet_id);
     net::Task<void> load_subnets();
+    void wire_doors();
+    net::Task<std::optional<api::Caller>> who(net::Exchange& exchange);
 
     net::Env env_;
     RootOptions options_;
     pki::Authority ca_;
     RootFacts facts_;
+    Secret token_;
     api::Desk desk_;
+    std::unique_ptr<api::GrantBook> book_;
     std::unique_ptr<HubLinks> links_;
     std::unique_ptr<Registration> registration_;
     std::unique_ptr<api::JoinDoor> join_;
+    std::unique_ptr<api::PakeDoor> pake_;
+    std::unique_ptr<api::GrantsApi> grants_;
     std::unique_ptr<RootFront> front_;
     std::unique_ptr<net::HttpServer> server_;
 };

@@ -4,6 +4,7 @@
 #include "cli/process.hpp"
 #include "cli/version.hpp"
 #include "cli/words.hpp"
+#include "root/audit_commands.hpp"
 #include "root/serve_command.hpp"
 
 #include <CLI/App.hpp>
@@ -26,7 +27,8 @@ public:
         app_.footer(
             "  adaos-root serve\n"
             "  adaos-root serve --host 0.0.0.0 --public-url https://root.example.org\n"
-            "  adaos-root ca fingerprint");
+            "  adaos-root ca fingerprint\n"
+            "  adaos-root audit verify");
         app_.add_option("--base-dir", base_dir_,
                         "state folder (default: ADAOS_ROOT_BASE_DIR, else ~/.adaos-root)")
             ->type_name("DIR");
@@ -35,6 +37,7 @@ public:
         app_.fallthrough();
         add_serve();
         add_ca();
+        add_audit();
     }
 
     int run(std::vector<std::string> words) {
@@ -45,6 +48,8 @@ public:
         }
         if (serve_->parsed()) return run_serve();
         if (pin_->parsed()) return print_fingerprint();
+        if (audit_list_->parsed() || audit_verify_->parsed() || audit_export_->parsed())
+            return run_audit();
         return cli::misuse(app_, console_, "no command was given");
     }
 
@@ -78,6 +83,45 @@ private:
         pin_->footer("  adaos-root ca fingerprint\n  adaos-root ca fingerprint --json");
         pin_->fallthrough();
         pin_->add_flag("--json", json_, "print one JSON document");
+    }
+
+    CLI::App* audit_word(CLI::App* audit, char const* word, char const* what,
+                         char const* examples) {
+        auto* const app = audit->add_subcommand(word, what);
+        app->footer(examples);
+        app->fallthrough();
+        app->add_flag("--json", json_, "print JSON");
+        return app;
+    }
+
+    void add_audit() {
+        auto* const audit = app_.add_subcommand("audit", "the trail of who let whom in");
+        audit->require_subcommand(1);
+        audit->fallthrough();
+        audit_list_ =
+            audit_word(audit, "list", "the newest rows, oldest first",
+                       "  adaos-root audit list\n  adaos-root audit list --event rejected");
+        audit_list_->add_option("--limit", audit_.limit, "how many at most, 1 to 1000")
+            ->check(CLI::Range(1, 1000))
+            ->capture_default_str();
+        audit_list_->add_option("--grant", audit_.grant_id, "of one grant");
+        audit_list_->add_option("--node", audit_.node_id, "of one node");
+        audit_list_->add_option("--event", audit_.event, "minted, redeemed, rejected, ...");
+        audit_verify_ =
+            audit_word(audit, "verify", "check that no row was changed or taken away",
+                       "  adaos-root audit verify\n  adaos-root audit verify --file trail.ndjson");
+        audit_verify_->add_option("--file", audit_.file, "an exported trail; - is stdin");
+        audit_verify_->add_option("--head", audit_.head, "a last hash that was noted before");
+        audit_export_ = audit_word(audit, "export", "every row as a line of JSON",
+                                   "  adaos-root audit export > trail.ndjson");
+    }
+
+    int run_audit() {
+        auto const dir = base_dir();
+        if (!dir) return cli::fail(console_, dir.error());
+        if (audit_list_->parsed()) return audit_list(console_, *dir, audit_);
+        if (audit_verify_->parsed()) return audit_verify(console_, *dir, audit_);
+        return audit_export(console_, *dir);
     }
 
     Result<RootDir> base_dir() const {
@@ -114,6 +158,8 @@ private:
     CLI::App app_{"adaos-root is the authority and the relay that hubs connect to.", "adaos-root"};
     CLI::App* serve_ = nullptr;
     CLI::App* pin_ = nullptr;
+    CLI::App *audit_list_ = nullptr, *audit_verify_ = nullptr, *audit_export_ = nullptr;
+    AuditOptions audit_;
     std::optional<std::string> base_dir_;
     bool version_ = false;
     bool json_ = false;

@@ -1,4 +1,5 @@
 #include "base/json.hpp"
+#include "root/audit_commands.hpp"
 #include "root/root_cli.hpp"
 
 namespace adaos::root {
@@ -9,6 +10,15 @@ std::string fingerprint_json(std::string const& pin, std::string const& ca_file)
     json["ok"] = true;
     json["ca_fingerprint"] = pin;
     json["ca_file"] = ca_file;
+    return dump(json) + "\n";
+}
+
+std::string verdict_json(std::int64_t rows, std::string const& head) {
+    Json json;
+    json["schema"] = "adaos.audit-verdict/v1";
+    json["ok"] = true;
+    json["rows"] = rows;
+    json["head"] = head;
     return dump(json) + "\n";
 }
 

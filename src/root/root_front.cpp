@@ -63,6 +63,8 @@ net::Task<void> RootFront::handle(net::Exchange& exchange) {
         co_await answer_ca(exchange);
         co_return;
     }
+    auto const routed = co_await router_.handle(exchange);
+    if (routed) co_return;
     api::Self const self{"adaos-root", "", "Root", "Root", ""};
     auto const answered = co_await api::answer_open_page(exchange, path, self, clock_);
     if (answered) co_return;

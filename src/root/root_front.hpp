@@ -4,6 +4,7 @@
 #include "api/drain.hpp"
 #include "api/join_door.hpp"
 #include "api/open_pages.hpp"
+#include "api/router.hpp"
 #include "net/http_session.hpp"
 #include "root/hub_links.hpp"
 #include "root/registration.hpp"
@@ -24,6 +25,9 @@ public:
     /// look-up.
     void add_subnet(std::string const& subnet_id) { subnets_.insert(subnet_id); }
 
+    /// Doors add theirs here before the first request.
+    [[nodiscard]] api::Router& router() noexcept { return router_; }
+
     /// Refuses new exchanges; returns when none is under way, at the latest after `grace`.
     net::Task<void> drain(std::chrono::milliseconds grace) { return drain_.run(timers_, grace); }
 
@@ -39,6 +43,7 @@ private:
     net::Timers& timers_;
     Log log_;
     std::set<std::string> subnets_;
+    api::Router router_;
     api::Drain drain_;
 };
 

@@ -67,7 +67,7 @@ TEST_CASE("the answer to a join names node, hub and anchors, and no secret", "[a
     done.node.name = "pi";
     done.node.subnet_id = "sn_00000001";
     done.certificate_pem = "CERT\n";
-    JoinPlace const place{"h1", "https://root", "https://root/hubs/sn_00000001", "CA\n"};
+    JoinPlace const place{"h1", "https://root", "https://root/hubs/sn_00000001", "CA\n", ""};
 
     auto const json = join_answer(done, place, WallTime{});
 

@@ -98,8 +98,8 @@ TEST_CASE("a node name is safe in paths, subjects and shells", "[base][names]") 
     CHECK(is_node_name("a"));
     CHECK(is_node_name("_"));
     CHECK(is_node_name("kitchen-pi_2"));
-    CHECK(is_node_name(std::string(40, 'a')));
-    CHECK_FALSE(is_node_name(std::string(41, 'a')));
+    CHECK(is_node_name(std::string(63, 'a')));
+    CHECK_FALSE(is_node_name(std::string(64, 'a')));
     for (auto const* const bad :
          {"", "-a", "A", "a b", "a.b", "..", "a/b", "a$", "\xc3\xa4", "a\n"})
         CHECK_FALSE(is_node_name(bad));

@@ -109,8 +109,8 @@ class HubIdentity(Case):
         member.cli("node", "join", "--code", made["code"], "--root", url, "--ca-fingerprint", made["ca_fingerprint"])
 
         member.start().wait_connected()
-        plain = self.world.node("plain").cli("node", "join", "--code", "ABCD-EFGH", "--root", hub.url, expect=None)
-        self.assertFails(plain, 20, "ADAOS-J007")
+        wrong = self.world.node("wrong").cli("node", "join", "--code", "ABCD-EFGH", "--root", hub.url, expect=None)
+        self.assertFails(wrong, 10, "ADAOS-J015")
         member.stop()
         hub.stop()
 

@@ -43,7 +43,7 @@ TEST_CASE("an unknown, expired or revoked access token is simply not there", "[e
         presented += "A";
     }
     SECTION("of another kind") {
-        presented = world.mint_bootstrap().secret.reveal();
+        presented = world.mint_hub().secret.reveal();
     }
     SECTION("empty") {
         presented.clear();

@@ -117,7 +117,7 @@ TEST_CASE("at a hub, a code of another subnet is unknown", "[enrol][redeem]") {
     CHECK(done->node.issued_by == "hub");
 }
 
-TEST_CASE("a revoked code looks expired", "[enrol][redeem]") {
+TEST_CASE("whoever has a revoked code learns that it was revoked", "[enrol][redeem]") {
     World world;
     Machine const machine(world.random);
     auto const minted = world.mint();
@@ -126,7 +126,7 @@ TEST_CASE("a revoked code looks expired", "[enrol][redeem]") {
 
     auto const done = world.redeem(World::order(minted.secret, machine));
 
-    check_refused(world, done, Problem::code_expired, facts, minted.secret);
+    check_refused(world, done, Problem::grant_revoked, facts, minted.secret);
 }
 
 TEST_CASE("a used code is used, before and after it would have expired", "[enrol][redeem]") {
@@ -171,7 +171,7 @@ TEST_CASE("an order of the wrong shape is refused before the code is looked at",
         order.hostname = "a\nb";
     }
     SECTION("a bootstrap order") {
-        order.kind = Kind::bootstrap;
+        order.kind = Kind::hub;
     }
 
     auto const done = world.redeem(order);

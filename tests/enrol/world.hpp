@@ -2,6 +2,7 @@
 /// An authority's store in a test: database, clock, randomness, keys, a signer that counts.
 
 #include "base/problem.hpp"
+#include "enrol/audit.hpp"
 #include "enrol/grants.hpp"
 #include "pki/request.hpp"
 #include "support/seeded_random.hpp"
@@ -50,7 +51,7 @@ struct World {
     SeededRandom random{7};
     store::Database db;
     Bytes mac_key = test_mac_key();
-    Grants grants{db, mac_key, clock, random};
+    Grants grants{db, mac_key, clock, random, {2, 1, 1}};  // a cheap scrypt
     int signed_count = 0;
     Sign sign = [this](pki::Key const&, registry::Node const& node) -> Result<std::string> {
         ++signed_count;
@@ -70,21 +71,20 @@ struct World {
         return *minted;
     }
     /// The claims that the use got to see.
-    Result<std::string> redeem_bootstrap(Secret const& token, std::string_view spki,
-                                         std::string_view source) {
+    Result<std::string> redeem_hub(Secret const& token, std::string_view spki,
+                                   std::string_view source) {
         std::string seen;
-        auto const done =
-            grants.redeem_bootstrap(token, spki, source, [&](std::string_view claims) {
-                seen = claims;
-                return Result<void>();
-            });
+        auto const done = grants.redeem_hub(token, spki, source, [&](std::string_view claims) {
+            seen = claims;
+            return Result<void>();
+        });
         if (done.has_error()) return done.error();
         return seen;
     }
-    Minted mint_bootstrap(std::string bind = {}) {
+    Minted mint_hub(std::string bind = {}) {
         MintOrder order;
-        order.kind = Kind::bootstrap;
-        order.bind = std::move(bind);
+        order.kind = Kind::hub;
+        order.key = std::move(bind);
         order.claims_json = R"({"subnet_id":"sn_0000000a"})";
         order.created_by = "root-token";
         auto minted = grants.mint(order);
@@ -119,7 +119,9 @@ struct World {
         return all;
     }
     AuditRow last_event() {
-        auto const rows = grants.audit(1);
+        AuditFilter newest;
+        newest.limit = 1;
+        auto const rows = read_audit(db, newest);
         REQUIRE(rows.has_value());
         REQUIRE(rows->size() == 1);
         return rows->front();

@@ -1,6 +1,7 @@
 // How machines get into a mesh: what `dev root init` and `node join` do, over the network in
 // memory.
 #include "base/problem.hpp"
+#include "enrol/join_code.hpp"
 #include "identity/credentials.hpp"
 #include "identity/runtime_state.hpp"
 #include "node/answer.hpp"
@@ -101,8 +102,10 @@ Result<void> Mesh::join(MeshNode& node, std::string const& code, std::string con
     order.root = net::parse_url(door).value();
     bool const at_root = door == root_url;
     if (at_root) order.trust.ca_fingerprint = pin();
-    order.body = node.join_body;
-    // A hub's door is open to its own machine.
+    order.code = enrol::parse_code(code).value();
+    order.order =
+        node::to_json(node::JoinBody{Secret(), journal.node_id, host, "", csr, journal.attempt_id});
+    // A hub's plain door is open to its own machine.
     net::Network& from = at_root ? static_cast<net::Network&>(node.host) : inside;
     node::JoinClient client(from, timers, random, std::move(order), [](std::string_view) {});
     auto const reply = run(client.run());

@@ -1,4 +1,4 @@
-#include "enrol/trail.hpp"
+#include "enrol/audit.hpp"
 
 #include "base/problem.hpp"
 
@@ -27,6 +27,12 @@ Digest row_hash(std::span<std::byte const> previous, AuditRow const& row) {
     return sha256(text);
 }
 
+Digest to_digest(Bytes const& bytes) {
+    Digest out{};
+    std::copy_n(bytes.begin(), std::min(bytes.size(), out.size()), out.begin());
+    return out;
+}
+
 AuditRow read_row(store::Statement const& row) {
     AuditRow r;
     r.seq = row.integer(0);
@@ -36,11 +42,14 @@ AuditRow read_row(store::Statement const& row) {
     r.grant_id = row.text(4);
     r.node_id = row.text(5);
     r.detail = row.text(6);
+    r.prev_hash = to_digest(row.blob(7));
+    r.hash = to_digest(row.blob(8));
     return r;
 }
 
 constexpr std::string_view select_rows =
     "SELECT seq, at, event, actor, grant_id, node_id, detail, prev_hash, hash FROM audit ";
+constexpr int max_read = 1000;
 
 }  // namespace
 
@@ -69,9 +78,17 @@ Result<void> append_audit(store::Database& db, AuditRow const& given) {
     return put.run();
 }
 
-Result<std::vector<AuditRow>> Grants::audit(int limit) {
-    auto rows = db_.prepare(std::string(select_rows) + "ORDER BY seq DESC LIMIT ?1");
-    rows.bind(1, std::int64_t{std::clamp(limit, 0, max_listed)});
+Result<std::vector<AuditRow>> read_audit(store::Database& db, AuditFilter const& filter) {
+    std::string where = "WHERE seq < ?1 ";
+    if (!filter.grant_id.empty()) where += "AND grant_id = ?2 ";
+    if (!filter.node_id.empty()) where += "AND node_id = ?3 ";
+    if (!filter.event.empty()) where += "AND event = ?4 ";
+    auto rows = db.prepare(std::string(select_rows) + where +
+                           "AND ?2 IS NOT NULL AND ?3 IS NOT NULL AND ?4 IS NOT NULL "
+                           "ORDER BY seq DESC LIMIT ?5");
+    rows.bind(1, filter.before > 0 ? filter.before : INT64_MAX);
+    rows.bind(2, filter.grant_id).bind(3, filter.node_id).bind(4, filter.event);
+    rows.bind(5, std::int64_t{std::clamp(filter.limit, 0, max_read)});
     std::vector<AuditRow> found;
     for (;;) {
         auto const there = rows.step();
@@ -81,20 +98,34 @@ Result<std::vector<AuditRow>> Grants::audit(int limit) {
     }
 }
 
-Result<void> verify_audit(store::Database& db) {
+Result<void> walk_audit(store::Database& db, std::function<bool(AuditRow const&)> const& take) {
     auto rows = db.prepare(std::string(select_rows) + "ORDER BY seq");
-    Bytes previous(Digest{}.size());
-    for (std::int64_t seq = 1;; ++seq) {
+    for (;;) {
         auto const there = rows.step();
         if (there.has_error()) return there.error();
-        if (!*there) return Result<void>();
-        auto const row = read_row(rows);
-        auto const hash = rows.blob(8);
-        if (row.seq != seq || rows.blob(7) != previous ||
-            !std::ranges::equal(hash, row_hash(previous, row)))
-            return Error(Problem::state_damaged, "audit row " + std::to_string(seq));
-        previous = hash;
+        if (!*there || !take(read_row(rows))) return Result<void>();
     }
+}
+
+Result<void> AuditCheck::next(AuditRow const& row) {
+    bool const sound =
+        row.seq == count_ + 1 && row.prev_hash == head_ && row.hash == row_hash(head_, row);
+    if (!sound) return Error(Problem::state_damaged, "audit row " + std::to_string(count_ + 1));
+    ++count_;
+    head_ = row.hash;
+    return Result<void>();
+}
+
+Result<AuditCheck> verify_audit(store::Database& db) {
+    AuditCheck check;
+    Result<void> verdict;
+    auto const walked = walk_audit(db, [&](AuditRow const& row) {
+        verdict = check.next(row);
+        return verdict.has_value();
+    });
+    if (walked.has_error()) return walked.error();
+    if (verdict.has_error()) return verdict.error();
+    return check;
 }
 
 }  // namespace adaos::enrol

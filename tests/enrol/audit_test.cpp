@@ -1,8 +1,9 @@
-#include "enrol/trail.hpp"
+#include "enrol/audit.hpp"
 
 #include "base/json.hpp"
 #include "enrol/join_code.hpp"
 #include "enrol/world.hpp"
+#include "support/temp_dir.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -14,20 +15,6 @@ using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
 namespace {
-
-class TempFolder {
-public:
-    TempFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "adaos-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~TempFolder() { std::filesystem::remove_all(path_); }
-    [[nodiscard]] std::filesystem::path const& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 std::string all_bytes_in(std::filesystem::path const& folder) {
     std::string all;
@@ -109,15 +96,22 @@ TEST_CASE("the trail is read newest first, at most as many rows as asked", "[enr
     World world;
     fill(world);
 
-    auto const rows = world.grants.audit(2);
+    AuditFilter two;
+    two.limit = 2;
+    auto const rows = read_audit(world.db, two);
 
     REQUIRE(rows.has_value());
     REQUIRE(rows->size() == 2);
     CHECK(rows->at(0).seq == 5);
     CHECK(rows->at(1).seq == 4);
-    CHECK(world.grants.audit(0).value().empty());
-    CHECK(world.grants.audit(-1).value().empty());
-    CHECK(world.grants.audit(1'000'000).value().size() == 5);
+    auto const count = [&](int limit) {
+        AuditFilter filter;
+        filter.limit = limit;
+        return read_audit(world.db, filter).value().size();
+    };
+    CHECK(count(0) == 0);
+    CHECK(count(-1) == 0);
+    CHECK(count(1'000'000) == 5);
 }
 
 TEST_CASE("a peer's overlong text is cut in the trail", "[enrol][audit]") {
@@ -133,18 +127,18 @@ TEST_CASE("a peer's overlong text is cut in the trail", "[enrol][audit]") {
 }
 
 TEST_CASE("no byte of the store's files spells a code or a token", "[enrol][secrets]") {
-    TempFolder const folder;
+    adaos::test::TempDir const folder;
     World world(folder.path() / "state.db");
     Machine const machine(world.random);
     std::vector<Secret> secrets;
     for (int const length : {8, 10, 12}) secrets.push_back(world.mint(15min, length).secret);
-    secrets.push_back(world.mint_bootstrap().secret);
+    secrets.push_back(world.mint_hub().secret);
     for (int i = 0; i < 3; ++i) {
         auto const& code = secrets[static_cast<std::size_t>(i)];
         REQUIRE(world.redeem(World::order(code, machine)).has_value());
         REQUIRE(world.redeem(World::order(code, Machine(world.random))).has_error());
     }
-    REQUIRE(world.redeem_bootstrap(secrets[3], "", "").has_value());
+    REQUIRE(world.redeem_hub(secrets[3], "", "").has_value());
     auto const projection = join_codes_projection(world.db);
     REQUIRE(projection.has_value());
     REQUIRE(std::filesystem::exists(folder.path() / "state.db-wal"));
@@ -167,7 +161,7 @@ TEST_CASE("join_codes.json shows MACs and times of the member codes", "[enrol][p
     Machine const machine(world.random);
     auto const minted = world.mint();
     auto const other = world.mint();
-    (void)world.mint_bootstrap();
+    (void)world.mint_hub();
     world.clock.advance(1500ms);
     REQUIRE(world.redeem(World::order(minted.secret, machine)).has_value());
     REQUIRE(world.grants.revoke(other.id, "owner").has_value());

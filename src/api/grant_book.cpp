@@ -1,0 +1,173 @@
+#include "api/grant_book.hpp"
+
+#include "api/router.hpp"
+#include "base/problem.hpp"
+
+#include <charconv>
+
+namespace adaos::api {
+namespace {
+
+constexpr int max_page = 200;
+
+bool is_true(std::optional<std::string> const& text) {
+    return text && (*text == "true" || *text == "1" || text->empty());
+}
+
+}  // namespace
+
+Result<Page> parse_page(std::string_view query) {
+    Page page;
+    if (auto const text = query_value(query, "limit")) {
+        auto const* const end = text->data() + text->size();
+        auto const [stop, failed] = std::from_chars(text->data(), end, page.limit);
+        if (failed != std::errc() || stop != end || page.limit < 1 || page.limit > max_page)
+            return Error(Problem::invalid_field, "limit: 1 to 200");
+    }
+    page.cursor = query_value(query, "cursor").value_or("");
+    return page;
+}
+
+Result<enrol::GrantFilter> parse_grant_filter(std::string_view query) {
+    auto const page = parse_page(query);
+    if (!page) return page.error();
+    enrol::GrantFilter filter;
+    filter.limit = page->limit;
+    filter.after_id = page->cursor;
+    if (auto const word = query_value(query, "kind")) {
+        filter.kind = enrol::parse_kind(*word);
+        if (!filter.kind) return Error(Problem::invalid_field, "kind: member, node, host, …");
+    }
+    filter.subnet_id = query_value(query, "subnet_id").value_or("");
+    filter.state = query_value(query, "state").value_or("");
+    bool const dead_asked = !filter.state.empty() && filter.state != "live";
+    filter.with_dead = is_true(query_value(query, "include_expired")) || dead_asked;
+    return filter;
+}
+
+net::Task<Result<enrol::Minted>> GrantBook::mint(enrol::MintOrder order) {
+    co_return co_await deps_.desk.mint(std::move(order));
+}
+
+net::Task<Result<std::vector<enrol::GrantRow>>> GrantBook::rows(enrol::GrantFilter filter) {
+    using Rows = std::vector<enrol::GrantRow>;
+    std::function<Result<Rows>(store::Database&)> const job =
+        [this, filter = std::move(filter)](auto& db) { return deps_.desk.grants(db).list(filter); };
+    co_return co_await deps_.desk.ask<Rows>(job);
+}
+
+net::Task<Result<enrol::GrantRow>> GrantBook::row(std::string id, std::string within) {
+    auto subnet = scope(within);
+    std::function<Result<enrol::GrantRow>(store::Database&)> const job =
+        [this, id = std::move(id),
+         subnet = std::move(subnet)](auto& db) -> Result<enrol::GrantRow> {
+        auto found = deps_.desk.grants(db).find(id);
+        if (!found) return found.error();
+        bool const ours = *found && (subnet.empty() || (*found)->subnet_id == subnet);
+        if (!ours) return Error(Problem::not_found, "grant");
+        return std::move(**found);
+    };
+    co_return co_await deps_.desk.ask<enrol::GrantRow>(job);
+}
+
+net::Task<Result<void>> GrantBook::end(std::string id, std::string within, Actor actor) {
+    auto const known = co_await row(id, std::move(within));
+    if (!known) co_return known.error();
+    std::function<Result<void>(store::Database&)> const job = [this, id = std::move(id),
+                                                               actor = std::move(actor)](auto& db) {
+        return deps_.desk.grants(db).revoke(id, actor.name);
+    };
+    co_return co_await deps_.desk.change<void>(job);
+}
+
+net::Task<Result<std::vector<enrol::Redemption>>> GrantBook::uses(std::string id, std::string after,
+                                                                  int limit) {
+    using Rows = std::vector<enrol::Redemption>;
+    std::function<Result<Rows>(store::Database&)> const job =
+        [this, id = std::move(id), after = std::move(after), limit](auto& db) {
+            return deps_.desk.grants(db).redemptions(id, after, limit);
+        };
+    co_return co_await deps_.desk.ask<Rows>(job);
+}
+
+net::Task<Result<std::string>> GrantBook::create(std::string body, std::string within,
+                                                 Actor actor) {
+    auto order = parse_mint_order(body);
+    if (!order) co_return order.error();
+    // A hub's registration is Root's own business (POST /v1/bootstrap_token).
+    if (order->kind == enrol::Kind::hub) co_return Error(Problem::invalid_field, "kind");
+    auto const subnet = scope(within);
+    if (!subnet.empty() && !order->subnet_id.empty() && order->subnet_id != subnet)
+        co_return Error(Problem::forbidden, "grants of " + order->subnet_id);
+    if (!subnet.empty()) order->subnet_id = subnet;
+    order->created_by = actor.name;
+    order->created_from = actor.address;
+    auto const minted = co_await deps_.desk.mint(std::move(*order));
+    if (!minted) co_return minted.error();
+    auto const made = co_await row(minted->id, subnet);
+    if (!made) co_return made.error();
+    co_return minted_json(*made, {*minted, deps_.ca_fingerprint(), deps_.url()});
+}
+
+net::Task<Result<std::string>> GrantBook::list(std::string query, std::string within) {
+    auto filter = parse_grant_filter(query);
+    if (!filter) co_return filter.error();
+    if (auto const subnet = scope(within); !subnet.empty()) filter->subnet_id = subnet;
+    auto const limit = filter->limit;
+    auto const found = co_await rows(std::move(*filter));
+    if (!found) co_return found.error();
+    co_return grants_json(*found, limit);
+}
+
+net::Task<Result<std::string>> GrantBook::show(std::string id, std::string within) {
+    auto const found = co_await row(std::move(id), std::move(within));
+    if (!found) co_return found.error();
+    co_return grant_json(*found);
+}
+
+net::Task<Result<std::string>> GrantBook::revoke(std::string id, std::string within, Actor actor) {
+    auto const ended = co_await end(id, within, std::move(actor));
+    if (!ended) co_return ended.error();
+    co_return co_await show(std::move(id), std::move(within));
+}
+
+net::Task<Result<std::string>> GrantBook::redemptions(std::string id, std::string query,
+                                                      std::string within) {
+    auto const page = parse_page(query);
+    if (!page) co_return page.error();
+    auto const known = co_await row(id, std::move(within));
+    if (!known) co_return known.error();
+    auto const found = co_await uses(std::move(id), page->cursor, page->limit);
+    if (!found) co_return found.error();
+    co_return redemptions_json(*found, page->limit);
+}
+
+net::Task<Result<std::string>> GrantBook::audit(std::string query, std::string grant_id,
+                                                std::string within) {
+    auto const page = parse_page(query);
+    if (!page) co_return page.error();
+    enrol::AuditFilter filter;
+    filter.limit = page->limit;
+    filter.grant_id = grant_id.empty() ? query_value(query, "grant_id").value_or("") : grant_id;
+    filter.node_id = query_value(query, "node_id").value_or("");
+    filter.event = query_value(query, "event").value_or("");
+    if (!page->cursor.empty()) {
+        auto const* const end = page->cursor.data() + page->cursor.size();
+        auto const [stop, failed] = std::from_chars(page->cursor.data(), end, filter.before);
+        if (failed != std::errc() || stop != end || filter.before < 1)
+            co_return Error(Problem::invalid_field, "cursor");
+    }
+    if (!filter.grant_id.empty()) {
+        auto const known = co_await row(filter.grant_id, std::move(within));
+        if (!known) co_return known.error();
+    }
+    using Rows = std::vector<enrol::AuditRow>;
+    std::function<Result<Rows>(store::Database&)> const job = [filter](auto& db) {
+        return enrol::read_audit(db, filter);
+    };
+    auto const found = co_await deps_.desk.ask<Rows>(job);
+    if (!found) co_return found.error();
+    co_return audit_json(*found, page->limit);
+}
+
+}  // namespace adaos::api

@@ -1,0 +1,65 @@
+#include "api/grants_api.hpp"
+
+#include "api/open_pages.hpp"
+#include "base/problem.hpp"
+
+namespace adaos::api {
+
+net::Task<Result<std::string>> run_grant_call(GrantBook& book, GrantCall call, std::string within,
+                                              Actor actor) {
+    // Plain calls: what they take is moved into them.
+    if (call.op == "create")
+        return book.create(std::move(call.body), std::move(within), std::move(actor));
+    if (call.op == "list") return book.list(std::move(call.query), std::move(within));
+    if (call.op == "show") return book.show(std::move(call.id), std::move(within));
+    if (call.op == "revoke")
+        return book.revoke(std::move(call.id), std::move(within), std::move(actor));
+    if (call.op == "redemptions")
+        return book.redemptions(std::move(call.id), std::move(call.query), std::move(within));
+    return book.audit(std::move(call.query), std::move(call.id), std::move(within));
+}
+
+void GrantsApi::add_routes(Router& router) {
+    auto const route = [&](char const* method, char const* pattern, char const* op) {
+        router.add(method, pattern, [this, op](net::Exchange& exchange, PathParts parts) {
+            return serve(exchange, op, std::move(parts));
+        });
+    };
+    route("POST", "/v1/enrol/grants", "create");
+    route("GET", "/v1/enrol/grants", "list");
+    route("GET", "/v1/enrol/grants/{id}", "show");
+    route("DELETE", "/v1/enrol/grants/{id}", "revoke");
+    route("GET", "/v1/enrol/grants/{id}/redemptions", "redemptions");
+    route("GET", "/v1/enrol/grants/{id}/audit", "audit");
+    route("GET", "/v1/audit", "audit");
+}
+
+net::Task<void> GrantsApi::serve(net::Exchange& exchange, std::string op, PathParts parts) {
+    auto const caller = co_await deps_.who(exchange);
+    auto const scope = caller ? std::optional(caller->scope) : std::nullopt;
+    auto const allowed = co_await allow(exchange, scope, enrol::Scope::admin);
+    if (!allowed) co_return;
+    GrantCall call{op, parts.empty() ? std::string() : parts.front(),
+                   std::string(exchange.request().query()), ""};
+    if (op == "create") {
+        auto body = co_await json_body(exchange);
+        if (!body) co_return;
+        call.body = std::move(*body);
+    }
+    bool const at_root = query_value(call.query, "authority").value_or("local") == "root";
+    Result<std::string> answer(std::string{});
+    if (at_root && deps_.ask_root) {
+        answer = co_await deps_.ask_root(std::move(call));
+    } else {
+        Actor actor{caller->name, caller_address(exchange)};
+        answer = co_await run_grant_call(deps_.book, std::move(call), "", std::move(actor));
+    }
+    if (!answer) {
+        co_await answer_error(exchange, answer.error());
+        co_return;
+    }
+    unsigned const status = op == "create" ? 201 : 200;
+    (void)co_await net::respond_json(exchange, status, std::move(*answer));
+}
+
+}  // namespace adaos::api

@@ -1,0 +1,200 @@
+#include "api/pake_door.hpp"
+
+#include "api/caller.hpp"
+#include "api/open_pages.hpp"
+#include "base/problem.hpp"
+#include "enrol/throttle.hpp"
+
+#include <algorithm>
+
+namespace adaos::api {
+
+struct PakeDoor::Run {
+    explicit Run(enrol::PakeServer begun) : server(std::move(begun)) {}
+
+    enrol::PakeServer server;
+    std::string slot, grant_id;
+    std::string address;  ///< of the other side
+    std::string source;   ///< by which its runs are counted
+    net::TimerPtr end;
+    bool is_charged = false;  ///< a try was paid for
+    bool is_settled = false;  ///< the proof was right, or its failure is written down
+    bool is_busy = false;     ///< a request of this run is under way
+    // What was answered, for a request that comes again because its answer was lost.
+    std::string share_body, share_answer, finish_body, finish_answer;
+};
+
+PakeDoor::PakeDoor(JoinDoor& door, std::string authority_id, net::Timers& timers)
+    : door_(door), authority_id_(std::move(authority_id)), timers_(timers) {}
+
+PakeDoor::~PakeDoor() = default;
+
+void PakeDoor::add_routes(Router& router) {
+    router.add("POST", "/v1/join/params",
+               [this](net::Exchange& exchange, PathParts) { return params(exchange); });
+    router.add("POST", "/v1/join/share",
+               [this](net::Exchange& exchange, PathParts) { return share(exchange); });
+    router.add("POST", "/v1/join/finish",
+               [this](net::Exchange& exchange, PathParts) { return finish(exchange); });
+}
+
+std::size_t PakeDoor::runs_of(std::string const& source) const {
+    return static_cast<std::size_t>(std::count_if(
+        runs_.begin(), runs_.end(), [&](auto const& run) { return run.second->source == source; }));
+}
+
+PakeDoor::RunPtr PakeDoor::find(enrol::PakeSid const& sid) const {
+    auto const it = runs_.find(sid);
+    return it == runs_.end() ? nullptr : it->second;
+}
+
+void PakeDoor::expire(enrol::PakeSid const& sid) {
+    auto const it = runs_.find(sid);
+    if (it == runs_.end()) return;
+    auto const run = it->second;
+    runs_.erase(it);
+    if (!run->is_charged || run->is_settled) return;
+    // Whoever got the share could try one code with it, and did not come back with the right one.
+    run->is_settled = true;
+    auto& desk = door_.desk();
+    desk.note([&desk, slot = run->slot, grant = run->grant_id, from = run->address](auto& db) {
+        return desk.grants(db).proof_failed(slot, grant, from);
+    });
+}
+
+net::Task<void> PakeDoor::params(net::Exchange& exchange) {
+    auto body = co_await json_body(exchange);
+    if (!body) co_return;
+    auto const request = enrol::parse_params_request(*body);
+    if (!request) {
+        co_await answer_error(exchange, request.error());
+        co_return;
+    }
+    auto const address = caller_address(exchange);
+    auto const source = enrol::throttle_source(address);
+    if (runs_.size() >= max_proofs || runs_of(source) >= max_proofs_a_source) {
+        Error error(Problem::code_throttled, "too many joins are under way");
+        co_await answer_error(exchange, std::move(error));
+        co_return;
+    }
+    using Provable = enrol::Grants::Provable;
+    auto& desk = door_.desk();
+    std::function<Result<Provable>(store::Database&)> const job =
+        [&desk, slot = request->slot, address,
+         subnet = door_.subnet_id()](auto& db) -> Result<Provable> {
+        auto grants = desk.grants(db);
+        if (auto ok = grants.may_try(address); ok.has_error()) return ok.error();
+        return grants.provable(slot, subnet);
+    };
+    auto provable = co_await desk.ask<Provable>(job);
+    if (!provable) {
+        co_await answer_error(exchange, provable.error());
+        co_return;
+    }
+    auto const run = std::make_shared<Run>(
+        enrol::PakeServer(*body, authority_id_, std::move(provable->verifier), desk.random()));
+    run->slot = request->slot;
+    run->grant_id = provable->grant_id;
+    run->address = address;
+    run->source = source;
+    auto const sid = run->server.sid();
+    run->end = timers_.call_after(proof_life, [this, sid] { expire(sid); });
+    runs_.emplace(sid, run);
+    auto answer = run->server.params_body();
+    (void)co_await net::respond_json(exchange, 200, std::move(answer));
+}
+
+net::Task<void> PakeDoor::share(net::Exchange& exchange) {
+    auto const body = co_await json_body(exchange);
+    if (!body) co_return;
+    auto const message = enrol::parse_share(*body);
+    if (!message) {
+        co_await answer_error(exchange, message.error());
+        co_return;
+    }
+    auto const run = find(message->sid);
+    if (!run || run->is_busy || (!run->share_body.empty() && run->share_body != *body)) {
+        Error error(Problem::bad_request, "no such run, or it is over: begin again with params");
+        co_await answer_error(exchange, std::move(error));
+        co_return;
+    }
+    if (run->share_body.empty()) {
+        run->is_busy = true;
+        auto& desk = door_.desk();
+        std::function<Result<void>(store::Database&)> const job = [&desk, slot = run->slot,
+                                                                   from = run->address](auto& db) {
+            return desk.grants(db).charge_proof(slot, from);
+        };
+        auto const charged = co_await desk.ask<void>(job);
+        run->is_busy = false;
+        if (!charged) {
+            runs_.erase(message->sid);
+            co_await answer_error(exchange, charged.error());
+            co_return;
+        }
+        run->is_charged = true;
+        auto const answer = run->server.take_share(*message);
+        if (!answer) {
+            expire(message->sid);
+            co_await answer_error(exchange, answer.error());
+            co_return;
+        }
+        run->share_body = *body;
+        run->share_answer = enrol::write_json(*answer);
+    }
+    auto answer = run->share_answer;
+    (void)co_await net::respond_json(exchange, 200, std::move(answer));
+}
+
+net::Task<void> PakeDoor::finish(net::Exchange& exchange) {
+    auto const body = co_await json_body(exchange);
+    if (!body) co_return;
+    auto const message = enrol::parse_finish(*body);
+    if (!message) {
+        co_await answer_error(exchange, message.error());
+        co_return;
+    }
+    auto const run = find(message->sid);
+    if (!run || run->is_busy || (!run->finish_body.empty() && run->finish_body != *body)) {
+        Error error(Problem::bad_request, "no such run, or it is over: begin again with params");
+        co_await answer_error(exchange, std::move(error));
+        co_return;
+    }
+    if (run->finish_body.empty()) {
+        auto order = run->server.take_finish(*message);
+        if (!order) {
+            expire(message->sid);
+            co_await answer_error(exchange, order.error());
+            co_return;
+        }
+        run->is_settled = true;  // the proof was right
+        run->is_busy = true;
+        auto const outcome = co_await redeem(run, std::move(*order));
+        run->is_busy = false;
+        auto const sealed = run->server.seal_answer(outcome);
+        if (!sealed) {
+            runs_.erase(message->sid);
+            co_await answer_error(exchange, sealed.error());
+            co_return;
+        }
+        run->finish_body = *body;
+        run->finish_answer = enrol::write_json(*sealed);
+    } else {
+        door_.log().info("join answer sent again", {{"source", run->address}});
+    }
+    auto answer = run->finish_answer;
+    (void)co_await net::respond_json(exchange, 200, std::move(answer));
+}
+
+/// What goes into the box: the plain door's answer, or a problem.
+net::Task<std::string> PakeDoor::redeem(RunPtr run, std::string order_json) {
+    auto order = parse_join_order(order_json);
+    if (!order) co_return net::problem_json(order.error());
+    order->proved_grant_id = run->grant_id;
+    order->source = run->address;
+    auto done = co_await door_.admit(std::move(*order));
+    if (!done) co_return net::problem_json(done.error());
+    co_return std::move(*done);
+}
+
+}  // namespace adaos::api

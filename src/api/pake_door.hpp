@@ -1,0 +1,50 @@
+#pragma once
+/// The PAKE join door (`POST /v1/join/params|share|finish`), at Root and hub alike: a machine
+/// proves its code over any connection, and gets its certificate in a sealed box.
+/// docs/protocol/join.md
+
+#include "api/join_door.hpp"
+#include "api/router.hpp"
+#include "enrol/pake.hpp"
+#include "net/timers.hpp"
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace adaos::api {
+
+/// A run is over after this time.
+inline constexpr std::chrono::seconds proof_life{60};
+/// Most runs at once: 1 KiB each. Of one source (IPv6: /64), so that it leaves room for others.
+inline constexpr std::size_t max_proofs = 1024;
+inline constexpr std::size_t max_proofs_a_source = 128;
+
+class PakeDoor {
+public:
+    /// `door`: what a redemption needs; the two doors let machines in the same way.
+    PakeDoor(JoinDoor& door, std::string authority_id, net::Timers& timers);
+    ~PakeDoor();
+
+    void add_routes(Router& router);
+
+private:
+    struct Run;
+    using RunPtr = std::shared_ptr<Run>;  // the table and the request under way share it
+
+    net::Task<void> params(net::Exchange& exchange);
+    net::Task<void> share(net::Exchange& exchange);
+    net::Task<void> finish(net::Exchange& exchange);
+    net::Task<std::string> redeem(RunPtr run, std::string order_json);
+    [[nodiscard]] RunPtr find(enrol::PakeSid const& sid) const;
+    void expire(enrol::PakeSid const& sid);
+    [[nodiscard]] std::size_t runs_of(std::string const& source) const;
+
+    JoinDoor& door_;
+    std::string authority_id_;
+    net::Timers& timers_;
+    std::map<enrol::PakeSid, RunPtr> runs_;
+};
+
+}  // namespace adaos::api

@@ -1,0 +1,59 @@
+/// Grants, seen from the PAKE door: what is proved, what a try costs.
+
+#include "base/problem.hpp"
+#include "enrol/audit.hpp"
+#include "enrol/grants.hpp"
+#include "enrol/slots.hpp"
+#include "enrol/throttle.hpp"
+
+namespace adaos::enrol {
+
+Result<Grants::Provable> Grants::provable(std::string_view slot, std::string_view subnet_id) {
+    Provable out;
+    std::optional<PakeVerifier> found;
+    {
+        auto row = db_.prepare(
+            "SELECT id, verifier FROM grants WHERE form = 'code' AND slot = ?1 AND verifier IS NOT "
+            "NULL AND (?2 = '' OR subnet_id = ?2) ORDER BY uses = 0 AND revoked_at IS NULL AND "
+            "expires_at > ?3 DESC, rowid DESC LIMIT 1");
+        row.bind(1, slot).bind(2, subnet_id).bind(3, to_millis(clock_.wall()));
+        auto const there = row.step();
+        if (there.has_error()) return there.error();
+        if (*there) {
+            auto verifier = PakeVerifier::from_blob(row.blob(1));
+            if (verifier.has_error()) return verifier.error();
+            found = std::move(*verifier);
+            out.grant_id = row.text(0);
+        }
+    }
+    out.verifier = PakeVerifier::of_slot(mac_key_, slot, std::move(found));
+    return out;
+}
+
+Result<void> Grants::charge_proof(std::string_view slot, std::string_view source) {
+    if (auto ok = may_try(source); ok.has_error()) return ok;
+    return db_.transaction<void>([&]() -> Result<void> {
+        auto const before = tries_on(db_, slot);
+        if (before.has_error()) return before.error();
+        if (*before >= max_slot_tries) return Error(Problem::code_burned);
+        auto const tries = charge_slot(db_, slot, clock_.wall());
+        return tries.has_error() ? Result<void>(tries.error()) : Result<void>();
+    });
+}
+
+Result<void> Grants::proof_failed(std::string_view slot, std::string_view grant_id,
+                                  std::string_view source) {
+    return db_.transaction<void>([&]() -> Result<void> {
+        AuditRow event;
+        event.at = clock_.wall();
+        event.event = "rejected";
+        event.actor = source;
+        event.grant_id = grant_id;
+        event.detail = describe(make_error_code(Problem::proof_failed)).slug;
+        if (auto ok = append_audit(db_, event); ok.has_error()) return ok;
+        if (auto ok = Throttle(db_, clock_).charge(source); ok.has_error()) return ok;
+        return burn_if_spent(db_, slot, source, event.at);
+    });
+}
+
+}  // namespace adaos::enrol

@@ -1,0 +1,39 @@
+#pragma once
+/// The words of the commands about grants; cli.cpp has the rest.
+
+#include "node/grant_commands.hpp"
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace adaos::node {
+
+/// How cli.cpp adds a command below a noun.
+using AddVerb = std::function<CLI::App*(CLI::App* noun, char const* word, char const* what,
+                                        char const* examples, std::function<int()> action)>;
+
+class GrantsCli {
+public:
+    explicit GrantsCli(Context& context) : context_(context) {}
+    /// `enrol list|show|revoke`.
+    void add_enrol(CLI::App* enrol, AddVerb const& verb);
+    /// `hub join-code list|revoke`.
+    void add_codes(CLI::App* codes, AddVerb const& verb);
+    /// `node join-token create|list|revoke|consumptions`.
+    void add_tokens(CLI::App* tokens, AddVerb const& verb);
+
+private:
+    void add_list_options(CLI::App* app, GrantListOptions& options);
+    CLI::App* add_one(CLI::App* noun, AddVerb const& verb, char const* word, char const* what,
+                      char const* examples, int (*action)(Context&, GrantOptions const&));
+
+    Context& context_;
+    GrantListOptions list_;
+    GrantOptions one_;
+    JoinTokenOptions token_;
+};
+
+}  // namespace adaos::node

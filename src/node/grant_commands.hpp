@@ -1,0 +1,54 @@
+#pragma once
+/// The commands about grants: `enrol list|show|revoke`, `hub join-code list|revoke`, `node
+/// join-token …`. Each asks the running hub, or with --server another hub or a Root.
+
+#include "node/command.hpp"
+
+#include <optional>
+#include <string>
+
+namespace adaos::node {
+
+/// Whose grants are meant.
+struct GrantTarget {
+    std::optional<std::string> server;                        ///< URL; absent: this machine's hub
+    std::optional<std::string> token, token_file, token_env;  ///< for the server
+    std::optional<std::string> ca_fingerprint;
+    std::optional<std::string> subnet;  ///< at a Root: which one
+    bool local = false;                 ///< the hub's own, although it is registered at Root
+};
+
+struct GrantListOptions {
+    GrantTarget target;
+    std::optional<std::string> kind, state;
+    bool include_expired = false;
+    int limit = 20;
+    std::optional<std::string> cursor;
+    std::string output = "table";
+};
+/// `enrol list`; with `kind` member: `hub join-code list`.
+[[nodiscard]] int command_grants_list(Context& context, GrantListOptions const& options);
+
+struct GrantOptions {
+    GrantTarget target;
+    std::string id;
+    int limit = 20;
+    std::optional<std::string> cursor;
+    std::string output = "table";
+};
+[[nodiscard]] int command_grant_show(Context& context, GrantOptions const& options);
+[[nodiscard]] int command_grant_revoke(Context& context, GrantOptions const& options);
+
+struct JoinTokenOptions {
+    GrantTarget target;
+    std::string ttl = "1h";
+    std::int64_t max_uses = 0;
+    std::optional<std::string> node_name, note;
+    bool strict = false;
+    std::string output = "text";
+};
+[[nodiscard]] int command_join_token_create(Context& context, JoinTokenOptions const& options);
+[[nodiscard]] int command_join_token_list(Context& context, GrantListOptions const& options);
+[[nodiscard]] int command_join_token_consumptions(Context& context, GrantOptions const& options);
+
+}  // namespace adaos::node

@@ -1,0 +1,76 @@
+#include "node/grant_desk.hpp"
+
+#include "base/problem.hpp"
+#include "identity/node_config.hpp"
+#include "node/answer.hpp"
+#include "node/join_options.hpp"
+#include "node/local_node.hpp"
+#include "node/run_loop.hpp"
+
+namespace adaos::node {
+namespace {
+
+/// Root may be far, and the hub asks it for us.
+constexpr std::chrono::seconds ask_limit{30};
+
+std::string with_query(std::string path, std::string const& pair) {
+    path += path.find('?') == std::string::npos ? '?' : '&';
+    return path + pair;
+}
+
+net::Task<Result<net::Reply>> fetch_once(RunLoop& loop, net::Fetch request) {
+    co_return co_await net::fetch(loop.network(), loop.timers(), std::move(request));
+}
+
+Result<std::string> ask_server(Context& context, GrantTarget const& target, std::string method,
+                               std::string path, std::string body) {
+    auto url = parse_url_option("--server", *target.server);
+    if (!url) return url.error();
+    if (url->scheme != "https" && !net::is_loopback(url->host))
+        return Error(Problem::invalid_option, "--server: a token goes over https only");
+    auto const pin = parse_pin_option(target.ca_fingerprint, *url);
+    if (!pin) return pin.error();
+    SecretSources sources{target.token, target.token_file, false, "ADAOS_SERVER_TOKEN"};
+    if (target.token_env) sources.variable = target.token_env->c_str();
+    auto const token = read_secret(context, sources);
+    if (!token) return token.error();
+    if (!*token || (*token)->empty())
+        return Error(Problem::invalid_option,
+                     "--server needs --server-token-file, --server-token-env or "
+                     "ADAOS_SERVER_TOKEN");
+    net::Fetch request;
+    request.method = std::move(method);
+    request.url = *url;
+    request.url.path = std::move(path);
+    request.fields = json_fields();
+    request.fields.add("Authorization", "Bearer " + (*token)->reveal());
+    request.body = std::move(body);
+    if (!pin->empty()) request.trust.ca_fingerprint = *pin;
+    request.timeout = ask_limit;
+    RunLoop loop;
+    auto reply = loop.run(fetch_once(loop, std::move(request)));
+    if (!reply) return reply.error();
+    if (reply->head.status / 100 == 2) return std::move(reply->body);
+    if (is_problem(*reply)) return problem_of(*reply);
+    return Error(Problem::bad_answer, "something else answers at " + url->origin() +
+                                          ", with status " + std::to_string(reply->head.status));
+}
+
+}  // namespace
+
+Result<std::string> ask_grants(Context& context, GrantTarget const& target, std::string method,
+                               std::string path, std::string body) {
+    if (target.server)
+        return ask_server(context, target, std::move(method), std::move(path), std::move(body));
+    auto const dir = context.find_base_dir();
+    if (!dir) return dir.error();
+    if (auto hub = require_hub(*dir); hub.has_error()) return hub.error();
+    auto const config = identity::peek_config(*dir);
+    bool const registered = config && *config && !(*config)->root_base_url.empty();
+    if (registered && !target.local) path = with_query(std::move(path), "authority=root");
+    auto const node = find_local_node(context, *dir, std::nullopt);
+    if (!node) return node.error();
+    return ask_node(*node, std::move(method), std::move(path), std::move(body), ask_limit);
+}
+
+}  // namespace adaos::node

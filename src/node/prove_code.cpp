@@ -1,0 +1,86 @@
+#include "node/prove_code.hpp"
+
+#include "base/problem.hpp"
+#include "enrol/pake.hpp"
+#include "node/answer.hpp"
+
+namespace adaos::node {
+namespace {
+
+/// A step whose answer was lost is sent again so often: the door keeps the answer for a minute, and
+/// a new run would cost another try at the code.
+constexpr int step_tries = 3;
+
+bool is_transient(Error const& error) {
+    return error.code == Problem::unreachable || error.code == Problem::timed_out ||
+           error.code == Problem::link_lost;
+}
+
+/// The door's answer to one step; its problem when it is no success.
+net::Task<Result<std::string>> step(PostTo post, std::string path, std::string body,
+                                    ProofTrace& trace) {
+    Result<net::Reply> reply(net::Reply{});
+    for (int i = 0; i < step_tries; ++i) {
+        auto copy = body;
+        reply = co_await post(path, std::move(copy));
+        if (reply || !is_transient(reply.error())) break;
+    }
+    if (!reply) {
+        trace.may_pass = is_transient(reply.error());
+        co_return reply.error();
+    }
+    auto const status = reply->head.status;
+    if (status / 100 == 2) co_return std::move(reply->body);
+    trace.is_missing = (status == 404 || status == 405) && !is_join_refusal(*reply);
+    trace.is_refused = status / 100 == 4 && status != 429 && !trace.is_missing;
+    trace.may_pass = status / 100 == 5;
+    co_return problem_of(*reply);
+}
+
+/// The box holds the answer of the plain door, or its problem.
+Result<Proof> read_box(std::string text, std::string authority_id, ProofTrace& trace) {
+    net::Reply inside;
+    inside.head.status = 409;  // a problem tells its own by its id
+    inside.body = std::move(text);
+    if (!is_problem(inside)) return Proof{std::move(inside.body), std::move(authority_id)};
+    auto error = problem_of(inside);
+    auto const status = describe(error.code).http_status;
+    trace.is_refused = status / 100 == 4;
+    trace.may_pass = status / 100 == 5;
+    return error;
+}
+
+}  // namespace
+
+net::Task<Result<Proof>> prove_code(PostTo post, Secret code, std::string order, Random& random,
+                                    ProofTrace& trace) {
+    enrol::PakeClient client(std::move(code), random);
+    auto request = client.params_body();
+    auto const params = co_await step(post, "/v1/join/params", std::move(request), trace);
+    if (!params) co_return params.error();
+    auto const share = client.take_params(*params);
+    if (!share) co_return share.error();
+
+    auto offer = enrol::write_json(*share);
+    auto const offered = co_await step(post, "/v1/join/share", std::move(offer), trace);
+    if (!offered) co_return offered.error();
+    auto const met = enrol::parse_share_answer(*offered);
+    if (!met) co_return met.error();
+    auto const finish = client.take_share(*met, order);
+    if (!finish) {
+        trace.is_refused = true;
+        co_return Error(finish.error().code);  // its context is for programmers
+    }
+
+    trace.is_sent = true;
+    auto sealed_order = enrol::write_json(*finish);
+    auto const finished = co_await step(post, "/v1/join/finish", std::move(sealed_order), trace);
+    if (!finished) co_return finished.error();
+    auto const box = enrol::parse_finish_answer(*finished);
+    if (!box) co_return box.error();
+    auto text = client.take_finish(*box);
+    if (!text) co_return text.error();
+    co_return read_box(std::move(*text), client.authority_id(), trace);
+}
+
+}  // namespace adaos::node
