@@ -38,7 +38,7 @@ std::optional<enrol::Scope> local_scope(net::Peer const& peer, net::RequestHead 
 enrol::Scope needed_for(net::RequestHead const& head) {
     bool const reads = head.method == "GET" || head.method == "HEAD" || head.method == "OPTIONS";
     bool const upgrades = head.fields.find("upgrade") != nullptr;
-    return reads && !upgrades ? enrol::Scope::view : enrol::Scope::operate;
+    return reads && !upgrades ? enrol::Scope::view : enrol::Scope::developer;
 }
 
 net::Task<bool> allow(net::Exchange& exchange, std::optional<enrol::Scope> has,

@@ -33,7 +33,7 @@ struct Caller {
 };
 using WhoCalls = std::function<net::Task<std::optional<Caller>>(net::Exchange&)>;
 
-/// What a relayed method needs: reading needs view, the rest operate (docs/protocol/http-api.md).
+/// What a relayed method needs: reading needs view, the rest developer (docs/protocol/http-api.md).
 [[nodiscard]] enrol::Scope needed_for(net::RequestHead const& head);
 
 /// Answers 401 or 403 unless `has` includes `needs`; true when it does.

@@ -1,6 +1,7 @@
 #include "api/desk.hpp"
 
 #include "base/problem.hpp"
+#include "enrol/audit.hpp"
 #include "store/atomic_file.hpp"
 
 namespace adaos::api {
@@ -12,6 +13,46 @@ Desk::Desk(store::Database database, Bytes mac_key, Clock& clock, Random& random
       random_(random),
       after_change_(std::move(after_change)),
       worker_(std::move(database)) {}
+
+namespace {
+
+enrol::AuditRow node_event(std::string_view event, WallTime at, std::string_view actor,
+                           std::string_view node_id) {
+    enrol::AuditRow row;
+    row.event = event;
+    row.at = at;
+    row.actor = actor;
+    row.node_id = node_id;
+    return row;
+}
+
+/// The event's name for a node that went to this state. Names are public: append only.
+std::string_view event_of(registry::Scheduling now) {
+    switch (now) {
+        case registry::Scheduling::open: return "uncordoned";
+        case registry::Scheduling::cordoned: return "cordoned";
+        case registry::Scheduling::draining: return "draining";
+    }
+    return "";
+}
+
+Result<void> remove_row(store::Database& db, std::string_view node_id, WallTime now,
+                        std::string_view actor) {
+    if (auto gone = registry::Nodes(db).remove(node_id, now); !gone) return gone;
+    return enrol::append_audit(db, node_event("removed", now, actor, node_id));
+}
+
+Result<void> mirror_removal(store::Database& db, std::string const& subnet_id,
+                            registry::NodeReport const& report, WallTime now) {
+    auto const known = registry::Nodes(db).find(report.node_id);
+    if (!known) return known.error();
+    auto const& node = *known;
+    bool const ours = node && node->subnet_id == subnet_id && node->role == "member";
+    if (!ours || node->removed_at || node->updated_at > *report.removed_at) return {};
+    return remove_row(db, report.node_id, now, "hub of " + subnet_id);
+}
+
+}  // namespace
 
 net::Task<Result<enrol::Minted>> Desk::mint(enrol::MintOrder order) {
     std::function<Result<enrol::Minted>(store::Database&)> const job =
@@ -109,6 +150,126 @@ net::Task<Result<std::optional<registry::Node>>> Desk::find_in(std::string subne
             return registry::Nodes(db).find_in(subnet_id, id_or_name);
         };
     co_return co_await ask<std::optional<registry::Node>>(job);
+}
+
+net::Task<Result<std::vector<registry::Node>>> Desk::named(std::string name,
+                                                           std::string subnet_id) {
+    std::function<Result<std::vector<registry::Node>>(store::Database&)> const job =
+        [name = std::move(name), subnet_id = std::move(subnet_id)](auto& db) {
+            return registry::Nodes(db).named(name, subnet_id);
+        };
+    co_return co_await ask<std::vector<registry::Node>>(job);
+}
+
+net::Task<Result<std::vector<registry::Node>>> Desk::page(registry::NodePage wish) {
+    std::function<Result<std::vector<registry::Node>>(store::Database&)> const job =
+        [wish = std::move(wish)](auto& db) { return registry::Nodes(db).page(wish); };
+    co_return co_await ask<std::vector<registry::Node>>(job);
+}
+
+net::Task<Result<registry::Node>> Desk::schedule(std::string node_id,
+                                                 registry::SchedulingCommand command,
+                                                 registry::Work work, std::string actor) {
+    using registry::Node;
+    std::function<Result<Node>(store::Database&)> const job =
+        [this, node_id = std::move(node_id), command, work,
+         actor = std::move(actor)](store::Database& db) {
+            return db.transaction<Node>([&]() -> Result<Node> {
+                registry::Nodes nodes(db);
+                auto const now = clock_.wall();
+                auto const before = nodes.find(node_id);
+                if (!before) return before.error();
+                auto after = nodes.schedule(node_id, command, work, now, actor);
+                if (!after || (*before)->scheduling == after->scheduling) return after;
+                auto const event = node_event(event_of(after->scheduling), now, actor, node_id);
+                if (auto noted = enrol::append_audit(db, event); !noted) return noted.error();
+                return after;
+            });
+        };
+    co_return co_await ask<Node>(job);
+}
+
+net::Task<Result<registry::Node>> Desk::note_provisioning(std::string node_id,
+                                                          identity::ProvisioningState state,
+                                                          std::string actor) {
+    using registry::Node;
+    std::function<Result<Node>(store::Database&)> const job =
+        [this, node_id = std::move(node_id), state = std::move(state),
+         actor = std::move(actor)](store::Database& db) {
+            return db.transaction<Node>([&]() -> Result<Node> {
+                registry::Nodes nodes(db);
+                auto node = nodes.find(node_id);
+                if (!node) return node.error();
+                if (!*node) return Error(Problem::node_unknown, "provisioning");
+                auto const before = (*node)->provisioning;
+                auto set = nodes.set_provisioning(node_id, state.state, state.cause);
+                if (!set) return set.error();
+                (*node)->provisioning = state.state;
+                (*node)->provisioning_cause = state.cause;
+                if (before == state.state) return **node;
+                bool const paused = state.state == identity::Provisioning::paused;
+                auto const event =
+                    node_event(paused ? "paused" : "resumed", clock_.wall(), actor, node_id);
+                if (auto noted = enrol::append_audit(db, event); !noted) return noted.error();
+                return **node;
+            });
+        };
+    co_return co_await ask<Node>(job);
+}
+
+net::Task<Result<registry::Node>> Desk::heartbeat(std::string node_id, registry::Heartbeat said) {
+    using registry::Node;
+    std::function<Result<Node>(store::Database&)> const job =
+        [this, node_id = std::move(node_id),
+         said = std::move(said)](store::Database& db) -> Result<Node> {
+        if (auto sealed = grants(db).seal(node_id); !sealed) return sealed.error();
+        return db.transaction<Node>(
+            [&] { return registry::Nodes(db).heartbeat(node_id, said, clock_.wall()); });
+    };
+    co_return co_await ask<Node>(job);
+}
+
+net::Task<Result<std::vector<registry::Node>>> Desk::nodes_after(std::string subnet_id,
+                                                                 std::string node_id, int limit) {
+    std::function<Result<std::vector<registry::Node>>(store::Database&)> const job =
+        [subnet_id = std::move(subnet_id), node_id = std::move(node_id), limit](auto& db) {
+            return registry::Nodes(db).after(subnet_id, node_id, limit);
+        };
+    co_return co_await ask<std::vector<registry::Node>>(job);
+}
+
+net::Task<Result<void>> Desk::mirror(std::string subnet_id,
+                                     std::vector<registry::NodeReport> said) {
+    std::function<Result<void>(store::Database&)> const job =
+        [this, subnet_id = std::move(subnet_id),
+         said = std::move(said)](store::Database& db) -> Result<void> {
+        return db.transaction<void>([&]() -> Result<void> {
+            registry::Nodes nodes(db);
+            for (auto const& report : said) {
+                auto const done = report.removed_at
+                                      ? mirror_removal(db, subnet_id, report, clock_.wall())
+                                      : nodes.mirror(subnet_id, report);
+                if (!done) return done;
+            }
+            return {};
+        });
+    };
+    co_return co_await ask<void>(job);
+}
+
+net::Task<Result<registry::Node>> Desk::remove_node(std::string node_id, std::string actor) {
+    using registry::Node;
+    std::function<Result<Node>(store::Database&)> const job =
+        [this, node_id = std::move(node_id), actor = std::move(actor)](store::Database& db) {
+            return db.transaction<Node>([&]() -> Result<Node> {
+                auto removed = remove_row(db, node_id, clock_.wall(), actor);
+                if (!removed) return removed.error();
+                auto const node = registry::Nodes(db).find(node_id);
+                if (!node) return node.error();
+                return **node;
+            });
+        };
+    co_return co_await ask<Node>(job);
 }
 
 net::Task<Result<enrol::Access::Created>> Desk::create_token(std::string name, enrol::Scope scope,

@@ -47,6 +47,26 @@ public:
     net::Task<Result<std::optional<registry::Node>>> find_in(std::string subnet_id,
                                                              std::string id_or_name);
 
+    // For operators (node_office.hpp).
+    net::Task<Result<std::vector<registry::Node>>> named(std::string name, std::string subnet_id);
+    net::Task<Result<std::vector<registry::Node>>> page(registry::NodePage wish);
+    /// With an audit row when it changed anything.
+    net::Task<Result<registry::Node>> schedule(std::string node_id,
+                                               registry::SchedulingCommand command,
+                                               registry::Work work, std::string actor);
+    /// What the node answered to `command`, with an audit row when it is news.
+    net::Task<Result<registry::Node>> note_provisioning(std::string node_id,
+                                                        identity::ProvisioningState state,
+                                                        std::string actor);
+    net::Task<Result<registry::Node>> heartbeat(std::string node_id, registry::Heartbeat said);
+    /// Nodes::after: all of a subnet, page by page.
+    net::Task<Result<std::vector<registry::Node>>> nodes_after(std::string subnet_id,
+                                                               std::string node_id, int limit);
+    /// A hub's word on its members, removals (audited) included.
+    net::Task<Result<void>> mirror(std::string subnet_id, std::vector<registry::NodeReport> said);
+    /// The row stays as `deleted`, its name is free again; audited. Errors: node_unknown.
+    net::Task<Result<registry::Node>> remove_node(std::string node_id, std::string actor);
+
     net::Task<Result<enrol::Access::Created>> create_token(std::string name, enrol::Scope scope,
                                                            std::chrono::seconds ttl);
     net::Task<Result<std::optional<enrol::AccessToken>>> check_token(std::string presented);

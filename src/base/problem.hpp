@@ -59,6 +59,10 @@ enum class Problem {
     upstream_broken,
     relay_busy,
     link_refused,
+    node_busy,
+    node_state,
+    architecture_mismatch,
+    node_gone,
     // A: who may call
     unauthorized,
     forbidden,
@@ -71,6 +75,7 @@ enum class Problem {
     head_too_large,
     media_type,
     invalid_field,
+    validation,
     // S: state and configuration
     config_broken,
     config_invalid,

@@ -51,14 +51,17 @@ AuditRow access_event(std::string_view event, WallTime at, std::string_view id) 
 }  // namespace
 
 std::optional<Scope> parse_scope(std::string_view text) {
-    for (auto const scope : {Scope::view, Scope::operate, Scope::admin})
+    for (auto const scope : {Scope::view, Scope::developer, Scope::operate, Scope::admin})
         if (text == scope_name(scope)) return scope;
+    if (text == "viewer") return Scope::view;
+    if (text == "operator") return Scope::operate;
     return std::nullopt;
 }
 
 std::string_view scope_name(Scope scope) {
     switch (scope) {
         case Scope::view: return "view";
+        case Scope::developer: return "developer";
         case Scope::operate: return "operate";
         case Scope::admin: return "admin";
     }

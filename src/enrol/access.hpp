@@ -14,7 +14,9 @@
 
 namespace adaos::enrol {
 
-enum class Scope { view = 1, operate = 2, admin = 3 };  ///< each includes the ones before
+/// Each includes the ones before. As roles: viewer, developer, operator, admin.
+enum class Scope { view = 1, developer = 2, operate = 3, admin = 4 };
+/// Takes the roles' names, too; `scope_name` gives view, developer, operate, admin.
 [[nodiscard]] std::optional<Scope> parse_scope(std::string_view text);
 [[nodiscard]] std::string_view scope_name(Scope scope);
 

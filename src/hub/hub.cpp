@@ -13,10 +13,6 @@ namespace {
 constexpr std::chrono::milliseconds goodbye_time = link::linger_time;
 constexpr std::chrono::milliseconds goodbye_step{20};
 
-net::Task<Result<std::string>> no_such_call(std::string method) {
-    co_return Error(Problem::not_found, "no such call: " + method);
-}
-
 /// The hub's own row: no member can be given its name.
 Result<void> list_itself(store::Database& database, Hub::Options const& options,
                          pki::Certificate const& leaf, WallTime now) {
@@ -71,6 +67,8 @@ Result<std::unique_ptr<Hub>> Hub::open(net::Env env, Options options) {
     if (!files) return files.error();
     auto const leaf = pki::Certificate::from_pem(credentials->leaf.chain_pem);
     if (!leaf) return with_context(leaf.error(), options.dir.hub_cert().string());
+    auto const begun = identity::begin_provisioned(options.dir);
+    if (!begun) return begun.error();
     auto const listed = list_itself(files->database, options, *leaf, env.clock.wall());
     if (!listed) return with_context(listed.error(), options.dir.database().string());
     std::unique_ptr<Hub> hub(new Hub(std::move(env), std::move(options), std::move(*credentials),
@@ -84,18 +82,19 @@ Result<void> Hub::wire() {
     if (!identity) return identity.error();
     auto tls = net::TlsContext::make_link_accepter(*identity, anchors_pem_ + issuer_.chain_pem());
     if (!tls) return tls.error();
-    link::LinkDoor::Deps deps{env_, "member",
-                              [this](pki::Certificate const& peer, link::Hello const& hello) {
-                                  return admit(peer, hello);
-                              },
-                              [](link::Hello const& hello) { return hello.node_id; },
-                              [](link::Hello const&, std::string method, std::string) {
-                                  return no_such_call(std::move(method));
-                              }};
+    link::LinkDoor::Deps deps{
+        env_, "member",
+        [this](pki::Certificate const& peer, link::Hello const& hello) {
+            return admit(peer, hello);
+        },
+        [](link::Hello const& hello) { return hello.node_id; },
+        [this](link::Hello const& member, std::string method, std::string params) {
+            return nodes_->answer_member(member, std::move(method), std::move(params));
+        }};
     members_ = std::make_unique<link::LinkDoor>(
         std::move(deps), std::make_shared<net::TlsContext const>(std::move(*tls)));
-    wire_doors();
     root_ = std::make_unique<RootLink>(env_, options_.dir, options_.config, options_.name, desk_);
+    wire_doors();
     return {};
 }
 
@@ -120,6 +119,12 @@ void Hub::wire_doors() {
         *book_, [this](net::Exchange& exchange) { return who(exchange); },
         [this](api::GrantCall call) { return root_->grant_call(std::move(call)); }});
     grants_->add_routes(router_);
+    nodes_ =
+        std::make_unique<HubNodes>(env_, options_.dir, options_.config, desk_, *members_, *root_);
+    root_->tell(*nodes_);
+    nodes_door_ = std::make_unique<api::NodesDoor>(
+        api::NodesDoor::Deps{nodes_->office(), options_.config.subnet_id,
+                             [this](net::Exchange& exchange) { return who(exchange); }});
 }
 
 /// Towards members the hub is who its issuer says, not who Root says: a member that was admitted
@@ -150,6 +155,14 @@ net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello c
         ack.detail = "this node was removed from the subnet";
         co_return ack;
     }
+    auto const& before = known && *known ? (*known)->inventory.architecture : hello.architecture;
+    bool const same_kind =
+        before.empty() || hello.architecture.empty() || before == hello.architecture;
+    if (!same_kind) {
+        ack.error = "architecture_mismatch";
+        ack.detail = "it is registered as " + before + " and says it is " + hello.architecture;
+        co_return ack;
+    }
     // A member that Root admitted may come before Root's word of it: its certificate is that word.
     registry::Node node;
     node.node_id = who->node_id;
@@ -158,6 +171,7 @@ net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello c
     node.name = known && *known ? (*known)->name : (is_node_name(hello.name) ? hello.name : "");
     node.hostname = hello.hostname;
     node.zone = hello.zone;
+    node.inventory.architecture = hello.architecture;
     node.spki_sha256 = to_hex(peer.spki_sha256());
     node.issued_by = known && *known ? (*known)->issued_by : "root";
     bool const first = !known || !*known || !(*known)->first_hello_at;
@@ -180,6 +194,7 @@ net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello c
 }
 
 net::Task<void> Hub::run() {
+    nodes_->start();
     co_await root_->run();
 }
 
@@ -193,6 +208,7 @@ net::Task<void> Hub::stop() {
         co_await net::sleep(env_.timers, goodbye_step);
     }
     co_await root_->stop();
+    co_await nodes_->stop();
 }
 
 void Hub::serve_streams_with(net::Handler& handler) {

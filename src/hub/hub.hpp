@@ -6,8 +6,10 @@
 #include "api/desk.hpp"
 #include "api/grants_api.hpp"
 #include "api/join_door.hpp"
+#include "api/nodes_door.hpp"
 #include "api/open_pages.hpp"
 #include "api/pake_door.hpp"
+#include "hub/hub_nodes.hpp"
 #include "hub/root_link.hpp"
 #include "identity/base_dir.hpp"
 #include "identity/credentials.hpp"
@@ -50,6 +52,8 @@ public:
     /// For TLS on the node's own port.
     [[nodiscard]] Result<net::TlsIdentity> server_identity(
         std::vector<std::string> const& hosts) const;
+    /// Whose certificates a client of that port may show: this subnet's nodes.
+    [[nodiscard]] std::string client_anchors() const { return anchors_pem_ + issuer_.chain_pem(); }
     [[nodiscard]] api::Self self() const;
     /// Streams that Root opens are served with this handler (the node's whole front).
     void serve_streams_with(net::Handler& handler);
@@ -83,6 +87,8 @@ private:
     std::unique_ptr<api::GrantsApi> grants_;
     api::Router router_;
     std::unique_ptr<RootLink> root_;
+    std::unique_ptr<HubNodes> nodes_;
+    std::unique_ptr<api::NodesDoor> nodes_door_;
 };
 
 }  // namespace adaos::hub

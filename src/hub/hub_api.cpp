@@ -65,6 +65,8 @@ net::Task<bool> Hub::handle(net::Exchange& exchange) {
 }
 
 net::Task<bool> Hub::handle_admin(net::Exchange& exchange, std::string const& path) {
+    auto const of_nodes = co_await nodes_door_->handle(exchange, path);
+    if (of_nodes) co_return true;
     if (path == "/api/node/members") {
         co_await answer_members(exchange);
         co_return true;
@@ -173,7 +175,7 @@ net::Task<void> Hub::create_token(net::Exchange& exchange) {
     auto const ttl = enrol::parse_duration(request->ttl);
     if (!scope || !ttl) {
         Error error(Problem::invalid_field,
-                    scope ? ttl.error().context : "scope: view, operate or admin");
+                    scope ? ttl.error().context : "scope: view, developer, operate or admin");
         co_await api::answer_error(exchange, std::move(error));
         co_return;
     }

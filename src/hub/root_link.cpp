@@ -3,6 +3,7 @@
 #include "base/problem.hpp"
 #include "hub/hub_json.hpp"
 #include "identity/credentials.hpp"
+#include "identity/machine.hpp"
 
 #include <utility>
 
@@ -51,8 +52,15 @@ Result<link::Target> RootLink::find_target() {
         if (upstream.is_root()) return {};
         return Error(Problem::peer_untrusted, "the upstream is not Root");
     };
-    target.hello = {config_.node_id, config_.subnet_id, "hub",         name_,
-                    name_,           config_.zone_id,   ADAOS_VERSION, instance_};
+    target.hello = {config_.node_id,
+                    config_.subnet_id,
+                    "hub",
+                    name_,
+                    name_,
+                    config_.zone_id,
+                    ADAOS_VERSION,
+                    instance_,
+                    identity::machine_architecture()};
     return target;
 }
 
@@ -76,6 +84,9 @@ net::Task<void> RootLink::serve_stream(net::StreamPtr stream) {
 }
 
 net::Task<Result<std::string>> RootLink::answer(std::string method, std::string params) {
+    if (method != "nodes.admitted" && listener_ != nullptr) {
+        co_return co_await listener_->answer(std::move(method), std::move(params));
+    }
     if (method != "nodes.admitted") co_return Error(Problem::not_found, "no such call: " + method);
     auto const taken = co_await take_nodes(std::move(params));
     if (!taken) co_return taken.error();
@@ -93,6 +104,8 @@ net::Task<Result<void>> RootLink::take_nodes(std::string answer) {
         if (!admitted)
             env_.log.warning("a node that Root admitted is not listed",
                              {{"node", id}, {"cause", admitted.error().message()}});
+        else if (admitted->removed_at && listener_ != nullptr)
+            listener_->removed(*admitted);
     }
     co_return Result<void>();
 }
@@ -108,6 +121,7 @@ void RootLink::on_change() {
 net::Task<void> RootLink::catch_up() {
     co_await fetch_nodes();
     co_await tell_all_arrived();
+    if (listener_ != nullptr) listener_->linked();
 }
 
 void RootLink::tell_arrived(std::string node_id) {

@@ -15,6 +15,18 @@
 
 namespace adaos::hub {
 
+/// Who else wants to hear of the link.
+class RootListener {
+public:
+    virtual ~RootListener() = default;
+    /// The link has come up and what Root admitted meanwhile is taken over.
+    virtual void linked() = 0;
+    /// Root has removed this node.
+    virtual void removed(registry::Node const& node) = 0;
+    /// A call of Root's that is not about admitted nodes.
+    virtual net::Task<Result<std::string>> answer(std::string method, std::string params) = 0;
+};
+
 class RootLink {
 public:
     RootLink(net::Env env, identity::BaseDir dir, identity::NodeConfig config, std::string name,
@@ -23,6 +35,8 @@ public:
     net::Task<void> run();
     net::Task<void> stop();
     void serve_streams_with(net::Handler& handler) { handler_ = &handler; }
+
+    void tell(RootListener& listener) { listener_ = &listener; }
 
     [[nodiscard]] bool configured() const noexcept { return !config_.root_base_url.empty(); }
     [[nodiscard]] link::Uplink const& uplink() const noexcept { return uplink_; }
@@ -57,6 +71,7 @@ private:
     std::string name_;
     api::Desk& desk_;
     net::Handler* handler_ = nullptr;
+    RootListener* listener_ = nullptr;
     bool stopping_ = false;
     std::string instance_;
     std::uint64_t fetched_connect_ = 0;

@@ -33,6 +33,9 @@ struct BaseDir {
     }
     [[nodiscard]] std::filesystem::path database() const { return state() / "adaos.db"; }
     [[nodiscard]] std::filesystem::path mac_key() const { return keys() / "code_mac.key"; }
+    [[nodiscard]] std::filesystem::path provisioning_json() const {
+        return state() / "provisioning.json";
+    }
     [[nodiscard]] std::filesystem::path serve_lock() const { return state() / "serve.lock"; }
     [[nodiscard]] std::filesystem::path serve_json() const { return state() / "serve.json"; }
     [[nodiscard]] std::filesystem::path join_journal() const {

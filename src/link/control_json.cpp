@@ -46,6 +46,7 @@ Result<Json> to_json(Hello const& m) {
               {"role", m.role},         {"name", m.name},
               {"hostname", m.hostname}, {"zone", m.zone},
               {"version", m.version},   {"instance", m.instance}};
+    if (!m.architecture.empty()) json["architecture"] = m.architecture;
     return json;
 }
 
@@ -118,7 +119,8 @@ Result<ControlMessage> read_hello(Json const& json) {
                            {"hostname", &m.hostname},
                            {"zone", &m.zone},
                            {"version", &m.version},
-                           {"instance", &m.instance}}))
+                           {"instance", &m.instance},
+                           {"architecture", &m.architecture}}))
         return malformed("hello");
     return ControlMessage(std::move(m));
 }

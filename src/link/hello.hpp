@@ -15,9 +15,10 @@ struct Hello {
     std::string role;  ///< "hub" or "member"
     std::string name;  ///< node name, [a-z0-9_-]{1,40}
     std::string hostname;
-    std::string zone;      ///< two letters, may be empty
-    std::string version;   ///< of the software
-    std::string instance;  ///< random per process: tells a restart from a copy
+    std::string zone;          ///< two letters, may be empty
+    std::string version;       ///< of the software
+    std::string instance;      ///< random per process: tells a restart from a copy
+    std::string architecture;  ///< "amd64" or "arm64"; empty: another, or an older dialler
     [[nodiscard]] bool operator==(Hello const&) const = default;
 };
 

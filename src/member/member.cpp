@@ -1,10 +1,14 @@
 #include "member/member.hpp"
 
+#include "api/node_office.hpp"
 #include "base/problem.hpp"
 #include "identity/credentials.hpp"
+#include "identity/machine.hpp"
 
 namespace adaos::member {
 namespace {
+
+constexpr std::chrono::seconds call_timeout{10};
 
 link::Uplink::Deps uplink_deps(net::Env const& env) {
     return {env.loop,   env.network, env.timers,          env.clock,
@@ -31,8 +35,25 @@ Member::Member(net::Env env, Options options)
       options_(std::move(options)),
       instance_(env_.random.hex(8)),
       uplink_(
-          uplink_deps(env_), [this] { return find_target(); }, handlers()) {
-    uplink_.on_change([this] { take_name(); });
+          uplink_deps(env_), [this] { return find_target(); }, handlers()),
+      tasks_(env_.loop, env_.log) {
+    uplink_.on_change([this] { on_change(); });
+    auto known = identity::load_provisioning(options_.dir);
+    if (known) provisioning_ = std::move(*known);
+}
+
+void Member::on_change() {
+    take_name();
+    auto const& state = uplink_.state();
+    if (!uplink_.connected() || state.connects == reported_connect_) return;
+    reported_connect_ = state.connects;
+    // Being let in is what provisions a member; a pause it was told earlier stays.
+    auto begun = identity::begin_provisioned(options_.dir);
+    if (begun)
+        provisioning_ = std::move(*begun);
+    else
+        env_.log.warning("provisioning not stored", {{"cause", begun.error().message()}});
+    tasks_.spawn(send_heartbeat());
 }
 
 /// Our name is the one under which the hub lists us: what it is reached by.
@@ -68,19 +89,52 @@ Result<link::Target> Member::find_target() {
     target.identity = {(*credentials)->chain_pem, (*credentials)->key_pem};
     target.anchors_pem = (*credentials)->anchors_pem;
     target.check = is_hub_of(config.subnet_id, config.hub_node_id);
-    target.hello = {config.node_id, config.subnet_id, "member",      options_.name,
-                    options_.name,  config.zone_id,   ADAOS_VERSION, instance_};
+    target.hello = {config.node_id, config.subnet_id, "member",
+                    options_.name,  options_.name,    config.zone_id,
+                    ADAOS_VERSION,  instance_,        identity::machine_architecture()};
     return target;
 }
 
 link::SessionHandlers Member::handlers() {
     link::SessionHandlers out;
     out.on_stream = [this](net::StreamPtr stream) { return serve_stream(std::move(stream)); };
-    out.on_call = [](std::string method, std::string) -> net::Task<Result<std::string>> {
-        co_return Error(Problem::not_found, "no such call: " + method);
-    };
+    out.on_call = [this](std::string method, std::string) { return answer(std::move(method)); };
     out.on_status = [](std::string const&) {};
     return out;
+}
+
+/// An operator's word, kept by this node before it is confirmed.
+net::Task<Result<std::string>> Member::answer(std::string method) {
+    using identity::ProvisioningCommand;
+    if (method != "node.pause" && method != "node.resume")
+        co_return Error(Problem::not_found, "no such call: " + method);
+    auto const command =
+        method == "node.pause" ? ProvisioningCommand::pause : ProvisioningCommand::resume;
+    auto changed = identity::command_provisioning(options_.dir, command);
+    if (!changed) co_return changed.error();
+    provisioning_ = std::move(*changed);
+    co_return api::to_json(provisioning_);
+}
+
+net::Task<void> Member::beat() {
+    while (!stopping_) {
+        co_await net::sleep(env_.timers, registry::heartbeat_interval);
+        if (uplink_.connected()) co_await send_heartbeat();
+    }
+}
+
+net::Task<void> Member::send_heartbeat() {
+    auto const session = uplink_.session();
+    if (!session) co_return;
+    registry::Heartbeat said;
+    said.inventory.architecture = identity::machine_architecture();
+    said.inventory.agent_version = ADAOS_VERSION;
+    said.provisioning = provisioning_.state;
+    said.provisioning_cause = provisioning_.cause;
+    std::string method = "node.heartbeat";
+    auto params = registry::to_json(said);
+    auto const told = co_await session->call(std::move(method), std::move(params), call_timeout);
+    if (!told) env_.log.debug("heartbeat not taken", {{"cause", told.error().message()}});
 }
 
 net::Task<void> Member::serve_stream(net::StreamPtr stream) {
@@ -101,12 +155,14 @@ std::optional<enrol::Scope> Member::scope_of(net::Exchange& exchange) const {
 }
 
 net::Task<void> Member::run() {
+    tasks_.spawn(beat());
     co_await uplink_.run();
 }
 
 net::Task<void> Member::stop() {
     stopping_ = true;
     co_await uplink_.stop();
+    co_await tasks_.stop();
 }
 
 std::string Member::status_json() const {
@@ -118,6 +174,7 @@ std::string Member::status_json() const {
     status.connected = uplink_.connected();
     status.draining = stopping_;
     status.uplink = uplink_.state();
+    status.provisioning = provisioning_;
     return member::status_json(status);
 }
 

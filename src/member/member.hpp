@@ -5,9 +5,12 @@
 #include "api/open_pages.hpp"
 #include "identity/base_dir.hpp"
 #include "identity/node_config.hpp"
+#include "identity/provisioning.hpp"
 #include "link/uplink.hpp"
 #include "net/env.hpp"
 #include "net/http_session.hpp"
+#include "net/task_group.hpp"
+#include "registry/heartbeat.hpp"
 
 #include <memory>
 #include <optional>
@@ -41,7 +44,11 @@ public:
 
 private:
     Result<link::Target> find_target();
+    void on_change();
     void take_name();
+    net::Task<Result<std::string>> answer(std::string method);
+    net::Task<void> beat();
+    net::Task<void> send_heartbeat();
     link::SessionHandlers handlers();
     net::Task<void> serve_stream(net::StreamPtr stream);
 
@@ -50,7 +57,10 @@ private:
     net::Handler* handler_ = nullptr;
     bool stopping_ = false;
     std::string instance_;
+    identity::ProvisioningState provisioning_;
+    std::uint64_t reported_connect_ = 0;
     link::Uplink uplink_;
+    net::TaskGroup tasks_;
 };
 
 struct MemberStatus {
@@ -58,6 +68,7 @@ struct MemberStatus {
     bool connected = false;
     bool draining = false;
     link::UplinkState uplink;
+    identity::ProvisioningState provisioning;
 };
 [[nodiscard]] std::string status_json(MemberStatus const& status);
 

@@ -12,6 +12,7 @@ std::string status_json(MemberStatus const& status) {
     json["role"] = "member";
     json["node_name"] = status.name;
     json["hub_url"] = status.hub_url;
+    json["provisioning"] = identity::provisioning_name(status.provisioning.state);
     json["ready"] = status.connected && !status.draining;
     json["route_mode"] = status.connected ? "ws" : "none";
     json["connected_to_subnet"] = status.connected;

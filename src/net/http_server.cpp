@@ -63,6 +63,9 @@ Task<void> HttpServer::serve(Accepted accepted) {
         }
         stream = std::move(accepted_tls->stream);
         peer.tls = true;
+        if (accepted_tls->peer)
+            peer.certificate =
+                std::make_shared<pki::Certificate const>(std::move(*accepted_tls->peer));
     }
     co_await serve_http(std::move(stream), std::move(peer), handler_, timers_, options_.limits,
                         stopping_, log_);

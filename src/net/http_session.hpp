@@ -8,6 +8,11 @@
 #include "net/timers.hpp"
 
 #include <chrono>
+#include <memory>
+
+namespace adaos::pki {
+class Certificate;
+}
 
 namespace adaos::net {
 
@@ -21,6 +26,9 @@ struct Peer {
     std::string address;    ///< of the socket's other end; empty on a link
     bool loopback = false;  ///< socket and a loopback address
     bool tls = false;
+    /// Verified, of a client that showed one to an HTTPS server that asks
+    /// (TlsContext::make_server).
+    std::shared_ptr<pki::Certificate const> certificate;
 };
 
 /// The receiving side of a body.

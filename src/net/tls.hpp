@@ -39,6 +39,10 @@ class TlsContext {
 public:
     /// HTTPS server: no client certificate, TLS 1.2 and 1.3, ALPN http/1.1.
     static Result<TlsContext> make_server(TlsIdentity const& identity);
+    /// The same, and a client may show a certificate that verifies up to one of
+    /// `client_anchors_pem`; one that does not verify ends the handshake, having none is fine.
+    static Result<TlsContext> make_server(TlsIdentity const& identity,
+                                          std::string const& client_anchors_pem);
     /// HTTPS client for names and addresses.
     static Result<TlsContext> make_client(TlsTrust const& trust);
     /// Both ends of a link's inner session: TLS 1.3 only, ALPN "adaos-link/1", the peer must
@@ -64,7 +68,7 @@ private:
 
 struct TlsAccepted {
     StreamPtr stream;
-    /// The peer's verified leaf; absent at an HTTPS server (no client certificate is asked for).
+    /// The peer's verified leaf; absent at an HTTPS server whose client showed none.
     std::optional<pki::Certificate> peer;
 };
 

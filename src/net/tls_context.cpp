@@ -128,6 +128,24 @@ Result<TlsContext> TlsContext::make_server(TlsIdentity const& identity) {
     return TlsContext(std::move(*parts));
 }
 
+Result<TlsContext> TlsContext::make_server(TlsIdentity const& identity,
+                                           std::string const& client_anchors_pem) {
+    auto made = make_server(identity);
+    if (!made) return made.error();
+    auto* const ctx = made->native();
+    if (auto const used = use_anchors(ctx, client_anchors_pem); !used) return used.error();
+    // Named in the request, so that a browser does not offer its user's other certificates.
+    auto const anchors = pki::certificates_from_pem(client_anchors_pem);
+    for (auto const& anchor : *anchors)
+        if (SSL_CTX_add_client_CA(ctx, anchor.native()) != 1) return context_error("tls anchors");
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, nullptr);
+    // Without it OpenSSL refuses to resume a session at a server that asks for certificates. What
+    // is resumed was verified with this context; the caller looks at the certificate's end.
+    constexpr unsigned char sessions[] = {'a', 'd', 'a', 'o', 's'};
+    SSL_CTX_set_session_id_context(ctx, sessions, sizeof sessions);
+    return made;
+}
+
 Result<TlsContext> TlsContext::make_client(TlsTrust const& trust) {
     auto parts = make_parts(End::client, TLS1_2_VERSION, http_alpn);
     if (!parts) return parts.error();

@@ -39,7 +39,7 @@ Result<api::DeskFiles> open_files(Context& context, identity::BaseDir const& dir
 
 Result<std::string> create_access(Context& context, AccessOptions const& options) {
     auto const scope = enrol::parse_scope(options.scope);
-    if (!scope) return Error(Problem::invalid_field, "--scope: view, operate or admin");
+    if (!scope) return Error(Problem::invalid_field, "--scope: view, developer, operate or admin");
     auto const ttl = enrol::parse_duration(options.ttl);
     if (!ttl) return with_context(ttl.error(), "--ttl");
     if (options.name.empty()) return Error(Problem::invalid_field, "--name: it is empty");

@@ -3,6 +3,7 @@
 #include "cli/version.hpp"
 #include "cli/words.hpp"
 #include "node/cli_grants.hpp"
+#include "node/cli_nodes.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -124,6 +125,7 @@ private:
              [this] { return command_node_members(context_); });
         grants_.add_tokens(noun(node, "join-token", "tokens that let named nodes or a fleet in"),
                            add_verb());
+        nodes_.add(node, add_verb());
     }
 
     void add_hub() {
@@ -148,7 +150,8 @@ private:
                                   "  adaos access create --name laptop --scope view",
                                   [this] { return command_access_create(context_, access_); });
         create->add_option("--name", access_.name, "what it is for")->required();
-        create->add_option("--scope", access_.scope, "view, operate or admin")->required();
+        create->add_option("--scope", access_.scope, "view, developer, operate or admin")
+            ->required();
         create->add_option("--ttl", access_.ttl, "how long it is valid: 30d, 12h, 15m")
             ->capture_default_str();
         verb(access, "list", "the tokens of this hub", "  adaos access list",
@@ -199,6 +202,7 @@ private:
     RootInitOptions root_init_;
     DemoOptions demo_;
     GrantsCli grants_{context_};
+    NodesCli nodes_{context_};
 };
 
 }  // namespace

@@ -1,19 +1,10 @@
 #pragma once
 /// The words of the commands about grants; cli.cpp has the rest.
 
+#include "node/add_verb.hpp"
 #include "node/grant_commands.hpp"
 
-#include <functional>
-
-namespace CLI {
-class App;
-}
-
 namespace adaos::node {
-
-/// How cli.cpp adds a command below a noun.
-using AddVerb = std::function<CLI::App*(CLI::App* noun, char const* word, char const* what,
-                                        char const* examples, std::function<int()> action)>;
 
 class GrantsCli {
 public:

@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "base/problem.hpp"
+#include "node/nodes_text.hpp"
 #include "node/table.hpp"
 
 #include <algorithm>
@@ -88,12 +89,8 @@ std::string page_json(Json page, char const* schema, Json data) {
 }  // namespace
 
 std::string remaining_text(std::chrono::milliseconds left) {
-    auto const whole = std::chrono::duration_cast<std::chrono::seconds>(left).count();
-    if (whole <= 0) return "expired";
-    if (whole < 60) return std::to_string(whole) + "s";
-    if (whole < 3600) return std::to_string(whole / 60) + "m";
-    if (whole < 24 * 3600) return std::to_string(whole / 3600) + "h";
-    return std::to_string(whole / (24 * 3600)) + "d";
+    if (left < std::chrono::seconds(1)) return "expired";
+    return age_text(left);
 }
 
 std::string join_token_order(JoinTokenOptions const& options, std::chrono::seconds ttl) {

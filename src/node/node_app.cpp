@@ -102,7 +102,7 @@ Result<NodeApp::Role> NodeApp::make_role() {
     if (!hub) return hub.error();
     auto identity = (*hub)->server_identity(local_hosts(options_.host));
     if (!identity) return identity.error();
-    auto tls = net::TlsContext::make_server(*identity);
+    auto tls = net::TlsContext::make_server(*identity, (*hub)->client_anchors());
     if (!tls) return tls.error();
     set_tls(std::make_shared<net::TlsContext const>(std::move(*tls)));
     role.hub = std::move(*hub);

@@ -3,6 +3,7 @@
 #include "base/bytes.hpp"
 #include "base/names.hpp"
 #include "base/problem.hpp"
+#include "registry/node_rows.hpp"
 
 #include <algorithm>
 #include <string>
@@ -19,23 +20,10 @@ constexpr int max_name_suffix = 99;
 constexpr std::string_view columns =
     "node_id, subnet_id, role, name, hostname, zone, spki_sha256, issued_by, created_at, "
     "updated_at, "
-    "first_hello_at, last_seen_at, removed_at";
+    "first_hello_at, last_seen_at, removed_at, ";
+constexpr int first_axes_column = 13;
 
-std::string select(std::string_view rest) {
-    return "SELECT " + std::string(columns) + " FROM nodes " + std::string(rest);
-}
-
-std::optional<WallTime> optional_time(store::Statement const& row, int column) {
-    if (row.is_null(column)) return std::nullopt;
-    return from_millis(row.integer(column));
-}
-
-std::optional<std::int64_t> optional_millis(std::optional<WallTime> const& t) {
-    if (!t) return std::nullopt;
-    return to_millis(*t);
-}
-
-Node read_row(store::Statement const& row) {
+Result<Node> read_row(store::Statement const& row) {
     Node n;
     n.node_id = row.text(0);
     n.subnet_id = row.text(1);
@@ -50,43 +38,38 @@ Node read_row(store::Statement const& row) {
     n.first_hello_at = optional_time(row, 10);
     n.last_seen_at = optional_time(row, 11);
     n.removed_at = optional_time(row, 12);
+    if (auto axes = read_axes(row, first_axes_column, n); axes.has_error()) return axes.error();
     return n;
-}
-
-Result<std::optional<Node>> read_one(store::Statement row) {
-    auto const there = row.step();
-    if (there.has_error()) return there.error();
-    if (!*there) return std::optional<Node>();
-    return std::optional(read_row(row));
-}
-
-Result<std::vector<Node>> read_all(store::Statement rows) {
-    std::vector<Node> found;
-    for (;;) {
-        auto const there = rows.step();
-        if (there.has_error()) return there.error();
-        if (!*there) return found;
-        found.push_back(read_row(rows));
-    }
 }
 
 Result<void> upsert(store::Database& db, Node const& n) {
     auto put = db.prepare(
         "INSERT INTO nodes (node_id, subnet_id, role, name, hostname, zone, spki_sha256, "
         "issued_by, "
-        "created_at, updated_at, first_hello_at, last_seen_at, removed_at) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
+        "created_at, updated_at, first_hello_at, last_seen_at, removed_at, architecture, "
+        "enrolment) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+        "CASE WHEN ?13 IS NOT NULL THEN 'deleted' WHEN ?11 IS NOT NULL THEN 'active' "
+        "ELSE 'pending' END) "
         "ON CONFLICT (node_id) DO UPDATE SET subnet_id = ?2, role = ?3, name = ?4, "
         "hostname = CASE ?5 WHEN '' THEN hostname ELSE ?5 END, "
         "zone = CASE ?6 WHEN '' THEN zone ELSE ?6 END, issued_by = ?8, updated_at = ?10, "
         "first_hello_at = coalesce(first_hello_at, ?11), "
         "last_seen_at = max(coalesce(last_seen_at, ?12), coalesce(?12, last_seen_at)), "
+        // One that comes back is a new node as far as operators have decided anything about it.
+        "scheduling = CASE enrolment WHEN 'deleted' THEN 'open' ELSE scheduling END, "
+        "cordoned_at = CASE enrolment WHEN 'deleted' THEN NULL ELSE cordoned_at END, "
+        "cordoned_by = CASE enrolment WHEN 'deleted' THEN '' ELSE cordoned_by END, "
+        "architecture = CASE architecture WHEN '' THEN ?14 ELSE architecture END, "
+        "enrolment = CASE WHEN ?13 IS NOT NULL THEN 'deleted' WHEN enrolment = 'active' "
+        "THEN 'active' WHEN enrolment = 'pending' AND ?11 IS NOT NULL THEN 'active' "
+        "ELSE 'pending' END, "
         "removed_at = ?13 WHERE spki_sha256 = ?7 AND updated_at <= ?10");
     put.bind(1, n.node_id).bind(2, n.subnet_id).bind(3, n.role).bind(4, n.name).bind(5, n.hostname);
     put.bind(6, n.zone).bind(7, n.spki_sha256).bind(8, n.issued_by);
     put.bind(9, to_millis(n.created_at)).bind(10, to_millis(n.updated_at));
     put.bind(11, optional_millis(n.first_hello_at)).bind(12, optional_millis(n.last_seen_at));
-    put.bind(13, optional_millis(n.removed_at));
+    put.bind(13, optional_millis(n.removed_at)).bind(14, n.inventory.architecture);
     return put.run();
 }
 
@@ -112,6 +95,42 @@ bool is_spki_hex(std::string_view text) {
 
 }  // namespace
 
+std::string select_nodes(std::string_view rest) {
+    return "SELECT " + std::string(columns) + std::string(axes_columns) + " FROM nodes " +
+           std::string(rest);
+}
+
+std::optional<WallTime> optional_time(store::Statement const& row, int column) {
+    if (row.is_null(column)) return std::nullopt;
+    return from_millis(row.integer(column));
+}
+
+std::optional<std::int64_t> optional_millis(std::optional<WallTime> const& t) {
+    if (!t) return std::nullopt;
+    return to_millis(*t);
+}
+
+Result<std::optional<Node>> read_one(store::Statement row) {
+    auto const there = row.step();
+    if (there.has_error()) return there.error();
+    if (!*there) return std::optional<Node>();
+    auto node = read_row(row);
+    if (node.has_error()) return node.error();
+    return std::optional(std::move(*node));
+}
+
+Result<std::vector<Node>> read_all(store::Statement rows) {
+    std::vector<Node> found;
+    for (;;) {
+        auto const there = rows.step();
+        if (there.has_error()) return there.error();
+        if (!*there) return found;
+        auto node = read_row(rows);
+        if (node.has_error()) return node.error();
+        found.push_back(std::move(*node));
+    }
+}
+
 std::string name_from_hostname(std::string_view hostname) {
     auto name = to_lower(hostname);
     for (auto& c : name)
@@ -133,6 +152,9 @@ Result<void> check_node(Node const& n) {
     if (!n.zone.empty() && !is_zone(n.zone)) return bad("zone");
     if (!is_spki_hex(n.spki_sha256)) return bad("spki_sha256");
     if (n.issued_by != "root" && n.issued_by != "hub") return bad("issued_by");
+    auto const& architecture = n.inventory.architecture;
+    if (!architecture.empty() && architecture != "amd64" && architecture != "arm64")
+        return bad("architecture");
     return Result<void>();
 }
 
@@ -163,7 +185,7 @@ Result<Node> Nodes::admit(Node node) {
 }
 
 Result<std::optional<Node>> Nodes::find(std::string_view node_id) {
-    auto row = db_.prepare(select("WHERE node_id = ?1"));
+    auto row = db_.prepare(select_nodes("WHERE node_id = ?1"));
     row.bind(1, node_id);
     return read_one(std::move(row));
 }
@@ -171,7 +193,7 @@ Result<std::optional<Node>> Nodes::find(std::string_view node_id) {
 Result<std::optional<Node>> Nodes::find_in(std::string_view subnet_id,
                                            std::string_view id_or_name) {
     // A name never has the form of an id, so one of the two can match.
-    auto row = db_.prepare(select(
+    auto row = db_.prepare(select_nodes(
         is_node_id(id_or_name) ? "WHERE subnet_id = ?1 AND node_id = ?2 AND removed_at IS NULL"
                                : "WHERE subnet_id = ?1 AND name = ?2 AND removed_at IS NULL"));
     row.bind(1, subnet_id).bind(2, id_or_name);
@@ -180,20 +202,20 @@ Result<std::optional<Node>> Nodes::find_in(std::string_view subnet_id,
 
 Result<std::vector<Node>> Nodes::list(std::string_view subnet_id) {
     auto rows = db_.prepare(
-        select("WHERE subnet_id = ?1 AND removed_at IS NULL ORDER BY created_at, node_id"));
+        select_nodes("WHERE subnet_id = ?1 AND removed_at IS NULL ORDER BY created_at, node_id"));
     rows.bind(1, subnet_id);
     return read_all(std::move(rows));
 }
 
 Result<std::vector<Node>> Nodes::hubs() {
     return read_all(db_.prepare(
-        select("WHERE role = 'hub' AND removed_at IS NULL ORDER BY created_at, node_id")));
+        select_nodes("WHERE role = 'hub' AND removed_at IS NULL ORDER BY created_at, node_id")));
 }
 
 Result<std::vector<Node>> Nodes::changed_since(std::string_view subnet_id, WallTime since,
                                                int limit) {
-    auto rows = db_.prepare(
-        select("WHERE subnet_id = ?1 AND updated_at > ?2 ORDER BY updated_at, node_id LIMIT ?3"));
+    auto rows = db_.prepare(select_nodes(
+        "WHERE subnet_id = ?1 AND updated_at > ?2 ORDER BY updated_at, node_id LIMIT ?3"));
     rows.bind(1, subnet_id).bind(2, to_millis(since)).bind(3, std::int64_t{std::max(limit, 0)});
     return read_all(std::move(rows));
 }
@@ -210,7 +232,8 @@ Result<WallTime> Nodes::next_change(std::string_view subnet_id, WallTime now) {
 Result<void> Nodes::seen(std::string_view node_id, WallTime now) {
     auto put = db_.prepare(
         "UPDATE nodes SET first_hello_at = coalesce(first_hello_at, ?2), "
-        "last_seen_at = max(coalesce(last_seen_at, ?2), ?2) "
+        "last_seen_at = max(coalesce(last_seen_at, ?2), ?2), "
+        "enrolment = CASE enrolment WHEN 'retired' THEN 'retired' ELSE 'active' END "
         "WHERE node_id = ?1 AND removed_at IS NULL");
     put.bind(1, node_id).bind(2, to_millis(now));
     if (auto done = put.run(); done.has_error()) return done.error();
@@ -220,14 +243,14 @@ Result<void> Nodes::seen(std::string_view node_id, WallTime now) {
 
 Result<std::optional<Node>> Nodes::find_by_key(std::string_view subnet_id, std::string_view spki) {
     auto row = db_.prepare(
-        select("WHERE subnet_id = ?1 AND spki_sha256 = ?2 AND removed_at IS NULL LIMIT 1"));
+        select_nodes("WHERE subnet_id = ?1 AND spki_sha256 = ?2 AND removed_at IS NULL LIMIT 1"));
     row.bind(1, subnet_id).bind(2, spki);
     return read_one(std::move(row));
 }
 
 Result<void> Nodes::replace_key(std::string_view node_id, std::string_view spki, WallTime now) {
     auto put = db_.prepare(
-        "UPDATE nodes SET spki_sha256 = ?2, first_hello_at = NULL, updated_at = max(?3, updated_at "
+        "UPDATE nodes SET spki_sha256 = ?2, first_hello_at = NULL, enrolment = 'pending', updated_at = max(?3, updated_at "
         "+ 1) WHERE node_id = ?1");
     put.bind(1, node_id).bind(2, spki).bind(3, to_millis(now));
     if (auto done = put.run(); done.has_error()) return done.error();
@@ -238,7 +261,8 @@ Result<void> Nodes::replace_key(std::string_view node_id, std::string_view spki,
 Result<void> Nodes::remove(std::string_view node_id, WallTime now) {
     // The change time of next_change, in the same statement.
     auto put = db_.prepare(
-        "UPDATE nodes SET removed_at = ?2, updated_at = max(?2, 1 + (SELECT max(o.updated_at) "
+        "UPDATE nodes SET removed_at = ?2, enrolment = 'deleted', updated_at = max(?2, 1 + (SELECT "
+        "max(o.updated_at) "
         "FROM nodes o WHERE o.subnet_id = nodes.subnet_id)) "
         "WHERE node_id = ?1 AND removed_at IS NULL");
     put.bind(1, node_id).bind(2, to_millis(now));

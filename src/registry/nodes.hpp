@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "registry/heartbeat.hpp"
 #include "store/database.hpp"
 
 #include <optional>
@@ -25,8 +26,26 @@ struct Node {
     WallTime created_at{};
     WallTime updated_at{};
     std::optional<WallTime> first_hello_at;
-    std::optional<WallTime> last_seen_at;
+    std::optional<WallTime> last_seen_at;  ///< its last hello or heartbeat
     std::optional<WallTime> removed_at;
+    // The axes (vocabulary.hpp). Of these `admit` takes the architecture alone.
+    Enrolment enrolment = Enrolment::pending;
+    Provisioning provisioning = Provisioning::unprovisioned;
+    std::string provisioning_cause;
+    Scheduling scheduling = Scheduling::open;
+    std::optional<WallTime> cordoned_at;
+    std::string cordoned_by;
+    Inventory inventory;
+};
+
+[[nodiscard]] Axes axes_of(Node const& node, bool connected);
+
+/// A part of all nodes, by subnet and name.
+struct NodePage {
+    std::string subnet_id;     ///< empty: of every subnet
+    std::string architecture;  ///< empty: any
+    std::string after_subnet, after_name;
+    int limit = 0;
 };
 
 class Nodes {
@@ -70,7 +89,32 @@ public:
     /// The row stays, its name is free again. Errors: Problem::node_unknown.
     [[nodiscard]] Result<void> remove(std::string_view node_id, WallTime now);
 
+    // The axes (node_axes.cpp). None of these touches updated_at.
+    /// At most two nodes of that name, in the subnet or, when it is empty, in all: more than one
+    /// means the name is not enough.
+    [[nodiscard]] Result<std::vector<Node>> named(std::string_view name,
+                                                  std::string_view subnet_id);
+    [[nodiscard]] Result<std::vector<Node>> page(NodePage const& wish);
+    /// An operator's command, durably; the row as it is then. Call inside a transaction. Errors:
+    /// node_unknown, next_scheduling's.
+    [[nodiscard]] Result<Node> schedule(std::string_view node_id, SchedulingCommand command,
+                                        Work work, WallTime now, std::string_view actor);
+    /// Errors: node_unknown.
+    [[nodiscard]] Result<void> set_provisioning(std::string_view node_id, Provisioning state,
+                                                std::string_view cause);
+    /// A node's own word. Call inside a transaction: all of it is taken or nothing. Errors:
+    /// node_unknown, node_gone, architecture_mismatch.
+    [[nodiscard]] Result<Node> heartbeat(std::string_view node_id, Heartbeat const& said,
+                                         WallTime now);
+    /// Removed ones, too; by id, behind `node_id`.
+    [[nodiscard]] Result<std::vector<Node>> after(std::string_view subnet_id,
+                                                  std::string_view node_id, int limit);
+    /// A hub's word on one of its members that is in the registry; others change nothing. Does
+    /// not remove.
+    [[nodiscard]] Result<void> mirror(std::string_view subnet_id, NodeReport const& report);
+
 private:
+    Result<Node> existing(std::string_view node_id);
     store::Database& db_;
 };
 

@@ -21,6 +21,7 @@ HubLinks::HubLinks(net::Env env, api::Desk& desk, api::GrantBook& book,
       facts_(facts),
       log_(env.log),
       door_(door_deps(env), std::move(tls)),
+      nodes_(desk, door_.links(), [this](registry::Node const& node) { tell_admitted(node); }),
       tasks_(env.loop, env.log) {}
 
 link::LinkDoor::Deps HubLinks::door_deps(net::Env env) {
@@ -77,6 +78,7 @@ net::Task<Result<std::string>> HubLinks::answer(link::Hello const& hub, std::str
     if (method == "nodes.arrived") return arrived(hub.subnet_id, std::move(params));
     if (method.starts_with(grants_prefix))
         return call_book(hub.subnet_id, hub.node_id, std::move(method), std::move(params));
+    if (auto of_nodes = nodes_.answer(hub, method, std::move(params))) return std::move(*of_nodes);
     return no_such_call(std::move(method));
 }
 

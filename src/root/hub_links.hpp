@@ -7,6 +7,7 @@
 #include "net/http_session.hpp"
 #include "net/task_group.hpp"
 #include "net/tls.hpp"
+#include "root/root_nodes.hpp"
 
 #include <memory>
 #include <set>
@@ -33,6 +34,7 @@ public:
     [[nodiscard]] link::SessionPtr find(std::string const& subnet_id) const;
     /// Tells the hub, if it is there; else it asks when it comes.
     void tell_admitted(registry::Node const& node);
+    [[nodiscard]] RootNodes& nodes() noexcept { return nodes_; }
     /// Says goodbye to all hubs.
     void drain();
     net::Task<void> stop();
@@ -55,6 +57,7 @@ private:
     RootFacts const& facts_;
     Log log_;
     link::LinkDoor door_;
+    RootNodes nodes_;
     net::TaskGroup tasks_;
 };
 

@@ -72,7 +72,8 @@ Result<void> RootApp::listen() {
 
     auto link_tls = net::TlsContext::make_link_accepter(*identity, facts_.ca_pem);
     if (!link_tls) return link_tls.error();
-    auto front_tls = net::TlsContext::make_server(options_.tls ? *options_.tls : *identity);
+    auto front_tls =
+        net::TlsContext::make_server(options_.tls ? *options_.tls : *identity, facts_.ca_pem);
     if (!front_tls) return with_context(front_tls.error(), "--tls-cert");
 
     token_ = *token;
@@ -84,8 +85,8 @@ Result<void> RootApp::listen() {
         desk_, ca_, std::move(*token), facts_,
         [this](std::string const& subnet) { front_->add_subnet(subnet); }, env_.log});
     wire_doors();
-    front_ = std::make_unique<RootFront>(*links_, *registration_, *join_, facts_, env_.clock,
-                                         env_.timers, env_.log);
+    front_ = std::make_unique<RootFront>(*links_, *registration_, *join_, *nodes_door_, facts_,
+                                         env_.clock, env_.timers, env_.log);
     pake_->add_routes(front_->router());
     grants_->add_routes(front_->router());
     net::HttpServer::Options options;
@@ -107,6 +108,8 @@ void RootApp::wire_doors() {
     pake_ = std::make_unique<api::PakeDoor>(*join_, "root", env_.timers);
     grants_ = std::make_unique<api::GrantsApi>(api::GrantsApi::Deps{
         *book_, [this](net::Exchange& exchange) { return who(exchange); }, {}});
+    nodes_door_ = std::make_unique<api::NodesDoor>(api::NodesDoor::Deps{
+        links_->nodes().office(), "", [this](net::Exchange& exchange) { return who(exchange); }});
 }
 
 /// The root token, in its own header or as a bearer token, else an access token.

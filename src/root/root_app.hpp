@@ -60,6 +60,7 @@ private:
     std::unique_ptr<api::JoinDoor> join_;
     std::unique_ptr<api::PakeDoor> pake_;
     std::unique_ptr<api::GrantsApi> grants_;
+    std::unique_ptr<api::NodesDoor> nodes_door_;
     std::unique_ptr<RootFront> front_;
     std::unique_ptr<net::HttpServer> server_;
 };

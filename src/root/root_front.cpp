@@ -25,10 +25,12 @@ net::Task<Result<net::StreamPtr>> open_stream(link::SessionPtr session) {
 }  // namespace
 
 RootFront::RootFront(HubLinks& links, Registration& registration, api::JoinDoor& join,
-                     RootFacts const& facts, Clock const& clock, net::Timers& timers, Log log)
+                     api::NodesDoor& nodes, RootFacts const& facts, Clock const& clock,
+                     net::Timers& timers, Log log)
     : links_(links),
       registration_(registration),
       join_(join),
+      nodes_(nodes),
       facts_(facts),
       clock_(clock),
       timers_(timers),
@@ -65,6 +67,8 @@ net::Task<void> RootFront::handle(net::Exchange& exchange) {
     }
     auto const routed = co_await router_.handle(exchange);
     if (routed) co_return;
+    auto const of_nodes = co_await nodes_.handle(exchange, path);
+    if (of_nodes) co_return;
     api::Self const self{"adaos-root", "", "Root", "Root", ""};
     auto const answered = co_await api::answer_open_page(exchange, path, self, clock_);
     if (answered) co_return;

@@ -3,6 +3,7 @@
 
 #include "api/drain.hpp"
 #include "api/join_door.hpp"
+#include "api/nodes_door.hpp"
 #include "api/open_pages.hpp"
 #include "api/router.hpp"
 #include "net/http_session.hpp"
@@ -17,7 +18,8 @@ namespace adaos::root {
 class RootFront final : public net::Handler {
 public:
     RootFront(HubLinks& links, Registration& registration, api::JoinDoor& join,
-              RootFacts const& facts, Clock const& clock, net::Timers& timers, Log log);
+              api::NodesDoor& nodes, RootFacts const& facts, Clock const& clock,
+              net::Timers& timers, Log log);
 
     net::Task<void> handle(net::Exchange& exchange) override;
 
@@ -38,6 +40,7 @@ private:
     HubLinks& links_;
     Registration& registration_;
     api::JoinDoor& join_;
+    api::NodesDoor& nodes_;
     RootFacts const& facts_;
     Clock const& clock_;
     net::Timers& timers_;

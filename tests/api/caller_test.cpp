@@ -53,10 +53,10 @@ TEST_CASE("a token in the query is not looked at", "[api]") {
     CHECK(presented_token(head).empty());
 }
 
-TEST_CASE("reading needs view, everything else operate", "[api]") {
+TEST_CASE("reading needs view, everything else to be a developer", "[api]") {
     for (auto const* const method : {"GET", "HEAD", "OPTIONS"})
         CHECK(needed_for({method, "/", {}}) == enrol::Scope::view);
     for (auto const* const method : {"POST", "PUT", "PATCH", "DELETE", "BREW"})
-        CHECK(needed_for({method, "/", {}}) == enrol::Scope::operate);
-    CHECK(needed_for(with("Upgrade", "websocket")) == enrol::Scope::operate);
+        CHECK(needed_for({method, "/", {}}) == enrol::Scope::developer);
+    CHECK(needed_for(with("Upgrade", "websocket")) == enrol::Scope::developer);
 }

@@ -204,6 +204,9 @@ class Root(Server):
         assert done.code == 0, done
         return done.out.strip()
 
+    def cli(self, *words) -> Done:
+        return self.world.run([BIN / "adaos-root", *words, "--base-dir", self.base])
+
     def get(self, path: str, **more) -> Answer:
         return request(self.url + path, ca=self.ca, **more)
 

@@ -111,8 +111,13 @@ TEST_CASE("access tokens are listed newest first, revoked ones too", "[enrol][ac
 }
 
 TEST_CASE("scopes have names, and nothing else is one", "[enrol][access]") {
-    for (auto const scope : {Scope::view, Scope::operate, Scope::admin})
+    for (auto const scope : {Scope::view, Scope::developer, Scope::operate, Scope::admin})
         CHECK(parse_scope(scope_name(scope)) == scope);
+    CHECK(parse_scope("viewer") == Scope::view);
+    CHECK(parse_scope("operator") == Scope::operate);
+    CHECK(Scope::view < Scope::developer);
+    CHECK(Scope::developer < Scope::operate);
+    CHECK(Scope::operate < Scope::admin);
     for (auto const* text : {"", "View", "admin ", "root"}) CHECK_FALSE(parse_scope(text));
 }
 

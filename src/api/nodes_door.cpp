@@ -1,0 +1,277 @@
+#include "api/nodes_door.hpp"
+
+#include "api/caller.hpp"
+#include "api/open_pages.hpp"
+#include "base/names.hpp"
+#include "base/problem.hpp"
+#include "pki/certificate.hpp"
+
+namespace adaos::api {
+namespace {
+
+constexpr std::string_view collection = "/v1/nodes";
+constexpr std::string_view admin_prefix = "/api/v1/admin/nodes/";
+/// Rows asked from the store at once while a filter that only the loop can apply picks some.
+constexpr int rows_a_step = 200;
+
+enrol::Scope needed(NodeCommand command) {
+    return command == NodeCommand::remove ? enrol::Scope::admin : enrol::Scope::operate;
+}
+
+/// Names under /v1/nodes/ that are doors of their own.
+bool is_other_door(std::string_view rest) {
+    auto const first = rest.substr(0, rest.find('/'));
+    return first == "join" || first == "join-tokens";
+}
+
+}  // namespace
+
+net::Task<bool> NodesDoor::handle(net::Exchange& exchange, std::string path) {
+    bool const all = path == collection;
+    bool const named = path.starts_with(std::string(collection) + "/");
+    bool const admin = path.starts_with(admin_prefix);
+    if (!all && !named && !admin) co_return false;
+    auto rest =
+        all ? std::string() : path.substr(named ? collection.size() + 1 : admin_prefix.size());
+    if (named && is_other_door(rest)) co_return false;
+    if (admin && rest.find('/') != std::string::npos) co_return false;
+    if (all) {
+        auto const caller = co_await deps_.caller(exchange);
+        auto const scope = caller ? std::optional(caller->scope) : std::nullopt;
+        auto const allowed = co_await allow(exchange, scope, enrol::Scope::view);
+        if (!allowed) co_return true;
+        co_await list(exchange, *caller);
+    } else if (admin) {
+        co_await by_id(exchange, std::move(rest));
+    } else {
+        co_await by_name(exchange, std::move(rest));
+    }
+    co_return true;
+}
+
+net::Task<void> NodesDoor::list(net::Exchange& exchange, Caller caller) {
+    auto const right = co_await only(exchange, "GET");
+    if (!right) co_return;
+    auto const query = std::string(exchange.request().query());
+    auto const wish = parse_list_wish(query);
+    if (!wish) {
+        co_await answer_error(exchange, wish.error());
+        co_return;
+    }
+    registry::NodePage page;
+    page.subnet_id = deps_.subnet_id.empty() ? wish->subnet_id : deps_.subnet_id;
+    // A hub has one subnet: another's nodes are none of its.
+    bool const elsewhere = !wish->subnet_id.empty() && wish->subnet_id != page.subnet_id;
+    page.architecture = wish->architecture;
+    page.limit = rows_a_step;
+    if (auto const from = parse_cursor(wish->cursor)) {
+        page.after_subnet = from->subnet_id;
+        page.after_name = from->name;
+    }
+    auto const now = deps_.office.desk().clock().wall();
+    std::vector<ShownNode> shown;
+    std::string next;
+    for (bool more = !elsewhere; more && next.empty();) {
+        auto const rows = co_await deps_.office.desk().page(page);
+        if (!rows) {
+            co_await answer_error(exchange, rows.error());
+            co_return;
+        }
+        more = rows->size() == static_cast<std::size_t>(rows_a_step);
+        for (auto const& row : *rows) {
+            page.after_subnet = row.subnet_id;
+            page.after_name = row.name;
+            auto node = co_await deps_.office.settle(row);
+            auto const axes = deps_.office.axes(node);
+            if (!wish->status.empty() && registry::words(axes, now).status != wish->status)
+                continue;
+            if (shown.size() == static_cast<std::size_t>(wish->limit)) {  // there is one more
+                next = cursor_text({shown.back().node.subnet_id, shown.back().node.name});
+                break;
+            }
+            shown.push_back({std::move(node), axes});
+        }
+    }
+    auto json = list_json(shown, caller.scope, now, next);
+    (void)co_await net::respond_json(exchange, 200, std::move(json));
+}
+
+net::Task<Result<registry::Node>> NodesDoor::find(std::string name, std::string subnet_id) {
+    if (is_node_id(name))
+        co_return Error(Problem::validation,
+                        "a name is needed here; by id: " + std::string(admin_prefix) + name);
+    if (!is_node_name(name)) co_return Error(Problem::validation, "this is no node name");
+    if (!deps_.subnet_id.empty()) {
+        if (!subnet_id.empty() && subnet_id != deps_.subnet_id)
+            co_return Error(Problem::node_unknown, "node " + name);
+        subnet_id = deps_.subnet_id;
+    }
+    auto found = co_await deps_.office.desk().named(name, std::move(subnet_id));
+    if (!found) co_return found.error();
+    if (found->empty()) co_return Error(Problem::node_unknown, "node " + name);
+    if (found->size() > 1)
+        co_return Error(Problem::validation,
+                        "several subnets have a node " + name + ": add ?subnet=");
+    co_return std::move(found->front());
+}
+
+net::Task<void> NodesDoor::by_name(net::Exchange& exchange, std::string rest) {
+    auto const slash = rest.find('/');
+    auto const name = rest.substr(0, slash);
+    auto const verb = slash == std::string::npos ? std::string() : rest.substr(slash + 1);
+    auto const method = exchange.request().method;
+    if (verb == "heartbeat") {
+        co_await heartbeat(exchange, name);
+        co_return;
+    }
+    auto command = parse_command(verb);
+    if (command == NodeCommand::remove) command.reset();  // a method, not a path
+    if (!verb.empty() && !command) {
+        Error error(Problem::not_found, "/v1/nodes/" + name + "/" + verb);
+        co_await answer_error(exchange, std::move(error));
+        co_return;
+    }
+    if (verb.empty() && method == "DELETE") command = NodeCommand::remove;
+    auto const needs = command ? needed(*command) : enrol::Scope::view;
+    auto const caller = co_await deps_.caller(exchange);
+    auto const scope = caller ? std::optional(caller->scope) : std::nullopt;
+    auto const allowed = co_await allow(exchange, scope, needs);
+    if (!allowed) co_return;
+    if (command) {
+        co_await operate(exchange, *caller, name, *command);
+        co_return;
+    }
+    auto const right = co_await only(exchange, "GET");
+    if (!right) co_return;
+    auto const query = std::string(exchange.request().query());
+    auto const wish = parse_one_wish(query);
+    Result<registry::Node> found = Error(Problem::validation, "");
+    if (!wish)
+        found = wish.error();
+    else
+        found = co_await find(name, wish->subnet_id);
+    co_await show(exchange, *caller, std::move(found));
+}
+
+/// The node that the caller proves to be by its certificate. Who is not the node of that name
+/// learns nothing about it.
+net::Task<Result<registry::Node>> NodesDoor::speaker(net::Exchange& exchange, std::string name) {
+    auto const shown = exchange.peer().certificate;
+    auto const who = shown ? shown->node() : std::nullopt;
+    Error const stranger(Problem::unauthorized, "the certificate of node " + name + " is needed");
+    if (!who) co_return stranger;
+    auto const known = co_await deps_.office.desk().find_node(who->node_id);
+    if (!known) co_return known.error();
+    auto const& node = *known;
+    bool const over = deps_.office.desk().clock().wall() >= shown->not_after();
+    bool const same = !over && node && node->name == name && node->subnet_id == who->subnet_id &&
+                      node->spki_sha256 == to_hex(shown->spki_sha256());
+    if (!same) co_return stranger;
+    if (node->removed_at) co_return Error(Problem::node_gone, "node " + name);
+    // Root keeps its hub's word on a member, and no other.
+    if (deps_.subnet_id.empty() && node->role != "hub")
+        co_return Error(Problem::node_state, "a member reports to its hub");
+    co_return *node;
+}
+
+net::Task<void> NodesDoor::heartbeat(net::Exchange& exchange, std::string name) {
+    auto const right = co_await only(exchange, "POST");
+    if (!right) co_return;
+    auto node = co_await speaker(exchange, std::move(name));
+    if (!node) {
+        co_await answer_error(exchange, node.error());
+        co_return;
+    }
+    auto const body = co_await json_body(exchange);
+    if (!body) co_return;
+    auto said = registry::heartbeat_from_json(*body);
+    Result<registry::Node> heard = Error(Problem::validation, "");
+    if (!said)
+        heard = said.error();
+    else
+        heard = co_await deps_.office.desk().heartbeat(node->node_id, std::move(*said));
+    if (!heard) {
+        co_await answer_error(exchange, heard.error());
+        co_return;
+    }
+    (void)co_await deps_.office.settle(std::move(*heard));
+    (void)co_await net::respond_json(exchange, 200, "{\"ok\":true}\n");
+}
+
+net::Task<void> NodesDoor::by_id(net::Exchange& exchange, std::string node_id) {
+    auto const caller = co_await deps_.caller(exchange);
+    auto const scope = caller ? std::optional(caller->scope) : std::nullopt;
+    auto const allowed = co_await allow(exchange, scope, enrol::Scope::view);
+    if (!allowed) co_return;
+    auto const right = co_await only(exchange, "GET");
+    if (!right) co_return;
+    Result<registry::Node> found = Error(Problem::validation, "a node id is needed here");
+    if (is_node_id(node_id)) {
+        auto const known = co_await deps_.office.desk().find_node(node_id);
+        if (!known)
+            found = known.error();
+        else if (!*known || (*known)->removed_at ||
+                 (!deps_.subnet_id.empty() && (*known)->subnet_id != deps_.subnet_id))
+            found = Error(Problem::node_unknown, "node " + node_id);
+        else
+            found = **known;
+    }
+    co_await show(exchange, *caller, std::move(found));
+}
+
+net::Task<void> NodesDoor::show(net::Exchange& exchange, Caller caller,
+                                Result<registry::Node> found) {
+    if (!found) {
+        co_await answer_error(exchange, found.error());
+        co_return;
+    }
+    auto node = co_await deps_.office.settle(std::move(*found));
+    co_await answer(exchange, std::move(caller), std::move(node));
+}
+
+net::Task<void> NodesDoor::answer(net::Exchange& exchange, Caller caller, registry::Node node) {
+    auto const axes = deps_.office.axes(node);
+    auto const now = deps_.office.desk().clock().wall();
+    auto json = node_json({std::move(node), axes}, caller.scope, now) + "\n";
+    (void)co_await net::respond_json(exchange, 200, std::move(json));
+}
+
+net::Task<void> NodesDoor::operate(net::Exchange& exchange, Caller caller, std::string name,
+                                   NodeCommand command) {
+    auto const* const method = command == NodeCommand::remove ? "DELETE" : "POST";
+    auto const right = co_await only(exchange, method);
+    if (!right) co_return;
+    auto const query = std::string(exchange.request().query());
+    auto const wish = parse_one_wish(query);
+    Result<registry::Node> done = Error(Problem::validation, "");
+    if (!wish)
+        done = wish.error();
+    else if (wish->force == NodeOrder::Force::yes && command != NodeCommand::remove)
+        done = Error(Problem::validation, "force: only a removal can be forced");
+    else
+        done = co_await find(std::move(name), wish->subnet_id);
+    if (done) {
+        NodeOrder order{command, wish->force, caller.name};
+        auto found = std::move(*done);
+        done = co_await deps_.office.carry_out(std::move(found), std::move(order));
+    }
+    if (done && command == NodeCommand::remove) {
+        net::ResponseHead head;
+        head.status = 204;
+        net::Framing const framing{net::Framing::Kind::none, 0};
+        auto const sent = co_await exchange.respond(std::move(head), framing);
+        if (!sent) co_return;
+        net::Fields none;
+        (void)co_await exchange.finish(std::move(none));
+    } else if (done) {
+        co_await answer(exchange, std::move(caller), std::move(*done));
+    } else if (done.error().code == Problem::node_busy) {
+        auto json = busy_json(done.error());
+        (void)co_await net::respond_text(exchange, 409, "application/problem+json",
+                                         std::move(json));
+    } else {
+        co_await answer_error(exchange, done.error());
+    }
+}
+
+}  // namespace adaos::api

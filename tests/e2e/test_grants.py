@@ -1,0 +1,126 @@
+"""Codes and tokens, managed at the hub, at Root over its link, and from elsewhere; the trail of it all."""
+import json
+import re
+
+import harness
+from harness import Case, post_json, request
+
+
+class Grants(Case):
+    @classmethod
+    def arrange(cls):
+        cls.root = cls.world.root().start()
+        cls.hub = cls.world.registered_hub(cls.root)
+
+    def token(self, *words):
+        return self.hub.cli("node", "join-token", "create", *words, "--json").json()
+
+    def test_a_join_token_is_shown_once_with_what_its_user_needs(self):
+        done = self.hub.cli("node", "join-token", "create", "--node-name", "node-1", "--ttl", "10m")
+        lines = done.out.splitlines()
+        self.assertRegex(lines[0], r"^Join token [0-9a-f-]{36}$")
+        self.assertRegex(lines[2], r"^    otx_join_[A-Za-z0-9_-]{43}$")
+        self.assertEqual(lines[4], "CA fingerprint:")
+        self.assertEqual(lines[6], f"    {self.root.pin}")
+        self.assertIn("OTHERIX_BOOTSTRAP__TOKEN", done.out)
+        self.assertRegex(done.out, r"(?m)^Expires: \S+Z \(TTL: 10m0s\)\.$")
+        self.assertRegex(done.out, r"(?m)^Max uses: 1\.$")
+        self.assertRegex(done.out, r"(?m)^Bound to node-name: node-1 \(single-use\)\.$")
+        token = lines[2].strip()
+        listed = self.hub.cli("enrol", "list", "--include-expired", "--json").out
+        self.assertNotIn(token, listed)
+        for base in (self.root.base, self.hub.base):
+            for file in base.rglob("*"):
+                if file.is_file():
+                    self.assertNotIn(token.encode(), file.read_bytes(), file)
+
+    def test_a_life_outside_the_limits_is_clamped_and_said_so(self):
+        done = self.hub.cli("node", "join-token", "create", "--ttl", "48h")
+        self.assertIn("TTL: 24h0m0s", done.out)
+        self.assertIn("--ttl is outside the limits", done.err)
+        self.assertIn("no limit on uses", done.err)
+        strict = self.hub.cli("node", "join-token", "create", "--ttl", "48h", "--strict", expect=None)
+        self.assertFails(strict, 2, "ADAOS-N005")
+        self.assertFails(self.hub.cli("node", "join-token", "create", "--ttl", "soon", expect=None), 2, "ADAOS-N005")
+
+    def test_join_tokens_are_listed_page_by_page_and_revoked(self):
+        mine = [self.token("--max-uses", "3", "--note", f"n{i}")["id"] for i in range(3)]
+        table = self.hub.cli("node", "join-token", "list", "--limit", "2").out
+        self.assertRegex(table, r"\AID +NODE-NAME +TTL-REMAINING +MAX-USES +CONSUMED +CREATED-BY\n")
+        self.assertRegex(table, rf"(?m)^{mine[2]} +- +59m +3 +0 +\S+$")
+        cursor = re.search(r"(?m)^next_cursor: (\S+)$", table).group(1)
+        second = self.hub.cli("node", "join-token", "list", "--limit", "2", "--cursor", cursor, "--json").json()
+        self.assertEqual(second["data"][0]["id"], mine[0])
+        self.hub.cli("node", "join-token", "revoke", mine[0])
+        self.hub.cli("node", "join-token", "revoke", mine[0])  # again: still so
+        live = self.hub.cli("node", "join-token", "list", "--limit", "200", "--json").json()["data"]
+        self.assertNotIn(mine[0], [row["id"] for row in live])
+        shown = self.hub.cli("enrol", "show", mine[0], "--json").json()
+        self.assertEqual((shown["state"], shown["kind"], shown["subnet_id"]), ("revoked", "node", self.hub.subnet))
+        self.assertEqual(self.hub.cli("node", "join-token", "consumptions", mine[1], "--json").json()["data"], [])
+        unknown = "00000000-0000-4000-8000-000000000000"
+        for words in (("enrol", "show"), ("enrol", "revoke"), ("node", "join-token", "consumptions")):
+            self.assertFails(self.hub.cli(*words, unknown, expect=None), 3, "ADAOS-B002")
+            self.assertFails(self.hub.cli(*words, "42", expect=None), 2, "ADAOS-N005")
+
+    def test_a_join_code_is_listed_by_its_slot_and_revoked(self):
+        code = self.hub.join_code()["code"]
+        rows = self.hub.cli("hub", "join-code", "list", "--json", "--limit", "200").json()["data"]
+        row = next(r for r in rows if r["slot"] == code[:2])
+        self.hub.cli("hub", "join-code", "revoke", row["id"])
+        late = self.world.node("late").cli("node", "join", "--code", code, "--root", self.root.url, expect=None)
+        self.assertFails(late, 12, "ADAOS-J020")
+
+    def test_five_wrong_tries_burn_a_code(self):
+        made = self.hub.join_code("--local")
+        code = made["code"].replace("-", "")
+        wrong = code[:7] + ("A" if code[7] != "A" else "B")
+        for i in range(5):
+            done = self.world.node(f"guess{i}").cli("node", "join", "--code", wrong, "--root", self.hub.url, expect=None)
+            self.assertFails(done, 10, "ADAOS-J015")
+        late = self.world.node("owner").cli("node", "join", "--code", code, "--root", self.hub.url, "--timeout", "5", expect=None)
+        self.assertIn(late.code, (12, 13), late.err)
+        again = self.hub.join_code("--local")["code"]
+        self.world.node("owner").cli("node", "join", "--code", again, "--root", self.hub.url, "--timeout", "60")
+
+    def test_root_is_asked_from_elsewhere_with_its_token(self):
+        made = self.world.node("office").cli(
+            "node", "join-token", "create", "--server", self.root.url, "--server-token-file", self.root.token_file,
+            "--ca-fingerprint", self.root.pin, "--subnet", self.hub.subnet, "--json").json()
+        self.assertEqual(made["ca_fingerprint_sha256"], self.root.pin.removeprefix("sha256:"))
+        self.assertIn(made["id"], self.hub.cli("enrol", "list", "--limit", "200").out)
+        self.assertNotIn(made["id"], self.hub.cli("enrol", "list", "--limit", "200", "--local").out)
+        stranger = post_json(self.root.url + "/v1/enrol/grants", {"kind": "node", "subnet_id": self.hub.subnet}, ca=self.root.ca)
+        self.assertProblem(stranger, 401, "ADAOS-A001")
+        bearer = {"Authorization": "Bearer " + made["token"]}
+        for path in ("/v1/enrol/grants", "/v1/audit", "/v1/nodes"):
+            self.assertProblem(request(self.root.url + path, ca=self.root.ca, headers=bearer), 401, "ADAOS-A001")
+
+    def test_the_trail_is_checked_offline_and_a_bad_record_is_named(self):
+        self.token()
+        said = self.root.cli("audit", "verify")
+        self.assertEqual(said.code, 0, said.err)
+        rows, head = re.match(r"(\d+) audit rows, none changed or missing\nlast hash ([0-9a-f]{64})\n$", said.out).groups()
+        trail = self.root.cli("audit", "export").out
+        lines = trail.splitlines()
+        self.assertEqual(len(lines), int(rows))
+        file = self.world.folder / "trail.ndjson"
+        for change, words in ((lambda: None, f"{rows} audit rows"),
+                              (lambda: lines.pop(2), "audit row 3"),
+                              (lambda: lines.append(lines.pop()), "audit row 3")):
+            change()
+            file.write_text("\n".join(lines) + "\n")
+            done = self.root.cli("audit", "verify", "--file", str(file))
+            self.assertIn(words, done.out + done.err)
+        self.assertEqual(done.code, 78)
+        file.write_text("\n".join(trail.splitlines()[:-1]) + "\n")  # cut off at the end: only a noted hash tells
+        cut = self.root.cli("audit", "verify", "--file", str(file))
+        self.assertEqual(cut.code, 0)
+        noted = self.root.cli("audit", "verify", "--file", str(file), "--head", head)
+        self.assertEqual(noted.code, 78)
+        listed = self.root.cli("audit", "list", "--event", "minted", "--json").out
+        self.assertEqual({json.loads(line)["event"] for line in listed.splitlines()}, {"minted"})
+
+
+if __name__ == "__main__":
+    harness.main()
