@@ -94,6 +94,82 @@ net::Task<Result<void>> Desk::seen(std::string node_id) {
     co_return co_await ask<void>(job);
 }
 
+net::Task<Result<Desk::Greeted>> Desk::greet(registry::Node node) {
+    // One job: a removal, another job, comes before all of it or after.
+    std::function<Result<Greeted>(store::Database&)> const job =
+        [this, node = std::move(node)](auto& db) -> Result<Greeted> {
+        registry::Nodes nodes(db);
+        auto const known = nodes.find(node.node_id);
+        if (!known) return known.error();
+        auto row = node;
+        if (*known) {
+            if ((*known)->removed_at) return Error(Problem::node_removed, node.node_id);
+            auto const& before = (*known)->inventory.architecture;
+            auto const& now = node.inventory.architecture;
+            if (!before.empty() && !now.empty() && before != now)
+                return Error(Problem::architecture_mismatch,
+                             "it is registered as " + before + " and says it is " + now);
+            row.name = (*known)->name;
+            row.issued_by = (*known)->issued_by;
+        }
+        auto admitted = nodes.admit(std::move(row));
+        if (!admitted) return admitted.error();
+        if (auto sealed = grants(db).seal(node.node_id); !sealed) return sealed.error();
+        if (auto noted = nodes.seen(node.node_id, clock_.wall()); !noted) return noted.error();
+        return Greeted{std::move(*admitted), !*known || !(*known)->first_hello_at};
+    };
+    co_return co_await ask<Greeted>(job);
+}
+
+net::Task<Result<enrol::Renewed>> Desk::renew(enrol::RenewOrder order, enrol::Sign sign) {
+    std::function<Result<enrol::Renewed>(store::Database&)> const job =
+        [this, order = std::move(order), sign = std::move(sign)](auto& db) {
+            return enrol::renew(db, order, sign, clock_);
+        };
+    co_return co_await ask<enrol::Renewed>(job);
+}
+
+net::Task<Result<registry::Node>> Desk::remove_member(std::string subnet_id, std::string name_or_id,
+                                                      std::string actor) {
+    std::function<Result<registry::Node>(store::Database&)> const job =
+        [this, subnet_id = std::move(subnet_id), name_or_id = std::move(name_or_id),
+         actor = std::move(actor)](auto& db) {
+            return enrol::remove_member(db, subnet_id, name_or_id, actor, clock_);
+        };
+    co_return co_await ask<registry::Node>(job);
+}
+
+net::Task<Result<registry::Node>> Desk::remove_hub(std::string subnet_id, std::string actor) {
+    std::function<Result<registry::Node>(store::Database&)> const job =
+        [this, subnet_id = std::move(subnet_id), actor = std::move(actor)](auto& db) {
+            return enrol::remove_hub(db, subnet_id, actor, clock_);
+        };
+    co_return co_await ask<registry::Node>(job);
+}
+
+net::Task<Result<void>> Desk::note_removed(std::string subnet_id, std::vector<Removal> removals,
+                                           std::string actor) {
+    std::function<Result<void>(store::Database&)> const job =
+        [this, subnet_id = std::move(subnet_id), removals = std::move(removals),
+         actor = std::move(actor)](auto& db) -> Result<void> {
+        for (auto const& one : removals) {
+            auto const noted =
+                enrol::note_removed(db, subnet_id, one.node_id, one.at, actor, clock_);
+            if (!noted) return noted.error();
+        }
+        return {};
+    };
+    co_return co_await ask<void>(job);
+}
+
+net::Task<Result<std::vector<registry::Node>>> Desk::removed(std::string subnet_id) {
+    std::function<Result<std::vector<registry::Node>>(store::Database&)> const job =
+        [subnet_id = std::move(subnet_id)](auto& db) {
+            return registry::Nodes(db).removed(subnet_id);
+        };
+    co_return co_await ask<std::vector<registry::Node>>(job);
+}
+
 net::Task<Result<void>> Desk::arrived(std::string subnet_id, std::vector<std::string> node_ids) {
     std::function<Result<void>(store::Database&)> const job =
         [this, subnet_id = std::move(subnet_id),

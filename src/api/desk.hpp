@@ -6,6 +6,7 @@
 #include "base/random.hpp"
 #include "enrol/access.hpp"
 #include "enrol/grants.hpp"
+#include "enrol/renewal.hpp"
 #include "net/offload.hpp"
 #include "net/task.hpp"
 #include "registry/nodes.hpp"
@@ -37,9 +38,29 @@ public:
     /// New or known node, durably; its first hello seals its grant.
     net::Task<Result<registry::Node>> admit(registry::Node node);
     net::Task<Result<void>> seen(std::string node_id);
+    /// A member's hello: known or new, its row is put right and its first hello noted, in one step
+    /// with the look whether it was removed. Errors: node_removed, duplicate_identity, the store's.
+    struct Greeted {
+        registry::Node node;
+        bool first = false;
+    };
+    net::Task<Result<Greeted>> greet(registry::Node node);
+    net::Task<Result<enrol::Renewed>> renew(enrol::RenewOrder order, enrol::Sign sign);
+    net::Task<Result<registry::Node>> remove_member(std::string subnet_id, std::string name_or_id,
+                                                    std::string actor);
+    net::Task<Result<registry::Node>> remove_hub(std::string subnet_id, std::string actor);
+    /// Removals that the subnet's hub tells of; those that came back since stay.
+    struct Removal {
+        std::string node_id;
+        WallTime at{};
+    };
+    net::Task<Result<void>> note_removed(std::string subnet_id, std::vector<Removal> removals,
+                                         std::string actor);
     /// The subnet's hub has had the first hello of these; ids it does not own are left alone.
     net::Task<Result<void>> arrived(std::string subnet_id, std::vector<std::string> node_ids);
     net::Task<Result<std::vector<registry::Node>>> nodes(std::string subnet_id);
+    /// Members of the subnet that were removed.
+    net::Task<Result<std::vector<registry::Node>>> removed(std::string subnet_id);
     net::Task<Result<std::vector<registry::Node>>> hubs();
     net::Task<Result<std::vector<registry::Node>>> changed_since(std::string subnet_id,
                                                                  WallTime since, int limit);

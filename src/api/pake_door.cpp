@@ -17,6 +17,7 @@ struct PakeDoor::Run {
     std::string address;  ///< of the other side
     std::string source;   ///< by which its runs are counted
     net::TimerPtr end;
+    std::uint64_t number = 0;
     bool is_charged = false;  ///< a try was paid for
     bool is_settled = false;  ///< the proof was right, or its failure is written down
     bool is_busy = false;     ///< a request of this run is under way
@@ -41,6 +42,25 @@ void PakeDoor::add_routes(Router& router) {
 std::size_t PakeDoor::runs_of(std::string const& source) const {
     return static_cast<std::size_t>(std::count_if(
         runs_.begin(), runs_.end(), [&](auto const& run) { return run.second->source == source; }));
+}
+
+bool PakeDoor::make_room(std::string const& source) {
+    if (runs_of(source) >= max_proofs_a_source) return false;
+    if (runs_.size() < max_proofs) return true;
+    std::map<std::string, std::size_t> counts;
+    for (auto const& [sid, run] : runs_) ++counts[run->source];
+    auto least = runs_.end();
+    for (auto it = runs_.begin(); it != runs_.end(); ++it) {
+        auto const& run = *it->second;
+        if (run.is_charged || run.is_busy) continue;
+        auto const rank = [&](Run const& r) {
+            return std::pair(max_proofs - counts[r.source], r.number);
+        };
+        if (least == runs_.end() || rank(run) < rank(*least->second)) least = it;
+    }
+    if (least == runs_.end()) return false;
+    runs_.erase(least);
+    return true;
 }
 
 PakeDoor::RunPtr PakeDoor::find(enrol::PakeSid const& sid) const {
@@ -72,7 +92,7 @@ net::Task<void> PakeDoor::params(net::Exchange& exchange) {
     }
     auto const address = caller_address(exchange);
     auto const source = enrol::throttle_source(address);
-    if (runs_.size() >= max_proofs || runs_of(source) >= max_proofs_a_source) {
+    if (!make_room(source)) {
         Error error(Problem::code_throttled, "too many joins are under way");
         co_await answer_error(exchange, std::move(error));
         co_return;
@@ -97,6 +117,7 @@ net::Task<void> PakeDoor::params(net::Exchange& exchange) {
     run->grant_id = provable->grant_id;
     run->address = address;
     run->source = source;
+    run->number = ++begun_;
     auto const sid = run->server.sid();
     run->end = timers_.call_after(proof_life, [this, sid] { expire(sid); });
     runs_.emplace(sid, run);

@@ -99,6 +99,14 @@ constexpr std::array table{
     ProblemInfo{P::duplicate_identity, "ADAOS-T004", "duplicate-identity", 409, 22,
                 "another machine uses this node's identity",
                 "Stop one of the two, or give the copy a new base directory"},
+    ProblemInfo{P::node_removed, "ADAOS-T005", "node-removed", 403, 41,
+                "this node was removed by its upstream",
+                "A member joins again with a fresh code (adaos node join); a hub registers again "
+                "(adaos dev root init)"},
+    ProblemInfo{P::certificate_too_old, "ADAOS-T006", "certificate-too-old", 410, 20,
+                "this node's certificate ended too long ago to be renewed",
+                "Join again with a fresh code (adaos node join); a hub registers again (adaos dev "
+                "root init)"},
     ProblemInfo{P::unreachable, "ADAOS-U001", "unreachable", 502, 30,
                 "the other side cannot be reached",
                 "Check the address, that the server runs, and the network between"},

@@ -43,6 +43,8 @@ enum class Problem {
     peer_untrusted,
     clock_wrong,
     duplicate_identity,
+    node_removed,
+    certificate_too_old,
     // U: reaching the other side
     unreachable,
     timed_out,

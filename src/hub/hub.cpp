@@ -53,7 +53,9 @@ Hub::Hub(net::Env env, Options options, identity::HubCredentials credentials, pk
                 if (!written)
                     log.warning("join_codes.json not written",
                                 {{"cause", written.error().message()}});
-            }) {}
+            }),
+      renewer_(renewer_deps()),
+      tasks_(env_.loop, env_.log) {}
 
 Hub::~Hub() = default;
 
@@ -63,6 +65,7 @@ Result<std::unique_ptr<Hub>> Hub::open(net::Env env, Options options) {
     if (!credentials) return credentials.error();
     auto issuer = pki::Authority::load(credentials->issuer_chain_pem, credentials->issuer_key_pem);
     if (!issuer) return with_context(issuer.error(), options.dir.issuer_cert().string());
+    issuer->set_leaf_life(options.cert_life);
     auto files = api::open_desk_files(options.dir.database(), options.dir.mac_key(), env.random);
     if (!files) return files.error();
     auto const leaf = pki::Certificate::from_pem(credentials->leaf.chain_pem);
@@ -78,9 +81,7 @@ Result<std::unique_ptr<Hub>> Hub::open(net::Env env, Options options) {
 }
 
 Result<void> Hub::wire() {
-    auto const identity = members_identity();
-    if (!identity) return identity.error();
-    auto tls = net::TlsContext::make_link_accepter(*identity, anchors_pem_ + issuer_.chain_pem());
+    auto tls = make_members_tls();
     if (!tls) return tls.error();
     link::LinkDoor::Deps deps{
         env_, "member",
@@ -89,32 +90,29 @@ Result<void> Hub::wire() {
         },
         [](link::Hello const& hello) { return hello.node_id; },
         [this](link::Hello const& member, std::string method, std::string params) {
+            if (method == "certificate.renew")
+                return renew_member(member.node_id, std::move(params));
             return nodes_->answer_member(member, std::move(method), std::move(params));
         }};
-    members_ = std::make_unique<link::LinkDoor>(
-        std::move(deps), std::make_shared<net::TlsContext const>(std::move(*tls)));
-    root_ = std::make_unique<RootLink>(env_, options_.dir, options_.config, options_.name, desk_);
+    members_ = std::make_unique<link::LinkDoor>(std::move(deps), std::move(*tls));
+    root_ = std::make_unique<RootLink>(
+        env_, options_.dir, options_.config, options_.name, desk_,
+        RootLink::Events{[this] { take_renewed(); }, [this] { move_members(); }});
     wire_doors();
     return {};
 }
 
 void Hub::wire_doors() {
-    enrol::Sign const sign = [this](pki::Key const& key, registry::Node const& node) {
-        pki::NodeIdentity const who{node.subnet_id, node.node_id, false};
-        return issuer_.issue_node(key, who, env_.clock.wall(), env_.random);
-    };
-    // hub_url stays empty: the joiner keeps the address at which it found this door.
-    api::JoinPlace const place{options_.config.node_id, options_.config.root_base_url, "",
-                               anchors_pem_, issuer_.certificate().fingerprint()};
-    auto const find_place = [place](std::string) { return same_place(place); };
+    auto const find_place = [this](std::string) { return same_place(place()); };
     join_ = std::make_unique<api::JoinDoor>(
-        api::JoinDoor::Deps{desk_, options_.config.subnet_id, sign, find_place,
+        api::JoinDoor::Deps{desk_, options_.config.subnet_id, signer(), find_place,
                             [](registry::Node const&) {}, env_.log});
     pake_ = std::make_unique<api::PakeDoor>(*join_, options_.config.node_id, env_.timers);
     pake_->add_routes(router_);
-    book_ = std::make_unique<api::GrantBook>(api::GrantBook::Deps{
-        desk_, options_.config.subnet_id, [this] { return issuer_.certificate().fingerprint(); },
-        [this] { return options_.local_url; }});
+    book_ = std::make_unique<api::GrantBook>(
+        api::GrantBook::Deps{desk_, options_.config.subnet_id,
+                             [this] { return issuer_.get()->certificate().fingerprint(); },
+                             [this] { return options_.local_url; }});
     grants_ = std::make_unique<api::GrantsApi>(api::GrantsApi::Deps{
         *book_, [this](net::Exchange& exchange) { return who(exchange); },
         [this](api::GrantCall call) { return root_->grant_call(std::move(call)); }});
@@ -125,17 +123,10 @@ void Hub::wire_doors() {
     nodes_door_ = std::make_unique<api::NodesDoor>(
         api::NodesDoor::Deps{nodes_->office(), options_.config.subnet_id,
                              [this](net::Exchange& exchange) { return who(exchange); }});
-}
-
-/// Towards members the hub is who its issuer says, not who Root says: a member that was admitted
-/// before the hub registered at Root trusts that issuer's key alone, and goes on doing so.
-Result<net::TlsIdentity> Hub::members_identity() const {
-    auto key = pki::Key::make(pki::KeyType::p256);
-    if (!key) return key.error();
-    pki::NodeIdentity const who{options_.config.subnet_id, options_.config.node_id, true};
-    auto chain = issuer_.issue_node(*key, who, env_.clock.wall(), env_.random);
-    if (!chain) return chain.error();
-    return net::TlsIdentity{std::move(*chain), key->to_pem()};
+    recover_ = std::make_unique<api::RecoverDoor>(
+        api::RecoverDoor::Deps{desk_, options_.config.subnet_id, false,
+                               [this] { return anchors_pem_ + issuer_.get()->chain_pem(); },
+                               signer(), options_.recovery_budget, env_.log});
 }
 
 net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello const& hello) {
@@ -149,57 +140,45 @@ net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello c
         ack.detail = "this is the hub of " + options_.config.subnet_id;
         co_return ack;
     }
-    auto const known = co_await desk_.find_node(who->node_id);
-    if (known && *known && (*known)->removed_at) {
-        ack.error = "node_revoked";
-        ack.detail = "this node was removed from the subnet";
-        co_return ack;
-    }
-    auto const& before = known && *known ? (*known)->inventory.architecture : hello.architecture;
-    bool const same_kind =
-        before.empty() || hello.architecture.empty() || before == hello.architecture;
-    if (!same_kind) {
-        ack.error = "architecture_mismatch";
-        ack.detail = "it is registered as " + before + " and says it is " + hello.architecture;
-        co_return ack;
-    }
     // A member that Root admitted may come before Root's word of it: its certificate is that word.
     registry::Node node;
     node.node_id = who->node_id;
     node.subnet_id = who->subnet_id;
     node.role = "member";
-    node.name = known && *known ? (*known)->name : (is_node_name(hello.name) ? hello.name : "");
+    node.name = is_node_name(hello.name) ? hello.name : "";
     node.hostname = hello.hostname;
     node.zone = hello.zone;
     node.inventory.architecture = hello.architecture;
     node.spki_sha256 = to_hex(peer.spki_sha256());
-    node.issued_by = known && *known ? (*known)->issued_by : "root";
-    bool const first = !known || !*known || !(*known)->first_hello_at;
-    bool const by_root = node.issued_by == "root";
+    node.issued_by = "root";
     node.created_at = env_.clock.wall();
     node.updated_at = node.created_at;
-    auto const admitted = co_await desk_.admit(std::move(node));
-    auto noted = admitted ? Result<void>() : Result<void>(admitted.error());
-    if (noted) noted = co_await desk_.seen(who->node_id);
-    if (!noted) {
-        bool const copied = noted.error().code == Problem::duplicate_identity;
-        ack.error = copied ? "duplicate_identity" : "protocol";
-        ack.detail = noted.error().message();
+    auto const greeted = co_await desk_.greet(std::move(node));
+    if (!greeted) {
+        auto const& error = greeted.error();
+        ack.error = "protocol";
+        if (error.code == Problem::duplicate_identity) ack.error = "duplicate_identity";
+        if (error.code == Problem::node_removed) ack.error = "node_revoked";
+        if (error.code == Problem::architecture_mismatch) ack.error = "architecture_mismatch";
+        bool const removed = error.code == Problem::node_removed;
+        ack.detail = removed ? "this node was removed from the subnet" : error.message();
         co_return ack;
     }
-    if (first && by_root) root_->tell_arrived(who->node_id);
-    ack.node_name = admitted->name;
+    if (greeted->first && greeted->node.issued_by == "root") root_->tell_arrived(who->node_id);
+    ack.node_name = greeted->node.name;
     ack.ok = true;
     co_return ack;
 }
 
 net::Task<void> Hub::run() {
     nodes_->start();
+    tasks_.spawn(renewer_.run());
     co_await root_->run();
 }
 
 net::Task<void> Hub::stop() {
     stopping_ = true;
+    renewer_.stop();
     members_->links().end_all("draining", "the hub is stopping");
     // The goodbye to a member that came through Root travels over our link there: first the
     // members', then that.
@@ -209,6 +188,7 @@ net::Task<void> Hub::stop() {
     }
     co_await root_->stop();
     co_await nodes_->stop();
+    co_await tasks_.stop();
 }
 
 void Hub::serve_streams_with(net::Handler& handler) {
@@ -225,15 +205,6 @@ std::string Hub::status_json() const {
     status.root_connected = root_->uplink().connected();
     status.root = root_->uplink().state();
     return hub::status_json(status);
-}
-
-Result<net::TlsIdentity> Hub::server_identity(std::vector<std::string> const& hosts) const {
-    auto key = pki::Key::make(pki::KeyType::p256);
-    if (!key) return key.error();
-    auto chain = issuer_.issue_server(*key, hosts, pki::Authority::Kind::hub, env_.clock.wall(),
-                                      env_.random);
-    if (!chain) return chain.error();
-    return net::TlsIdentity{std::move(*chain), key->to_pem()};
 }
 
 api::Self Hub::self() const {

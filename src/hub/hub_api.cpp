@@ -13,6 +13,7 @@ namespace adaos::hub {
 namespace {
 
 constexpr std::string_view nodes_prefix = "/nodes/";
+constexpr std::string_view members_prefix = "/api/node/members/";
 constexpr char const* hop = "adaos-hub";
 
 net::Task<Result<net::StreamPtr>> open_stream(link::SessionPtr session) {
@@ -59,6 +60,10 @@ net::Task<bool> Hub::handle(net::Exchange& exchange) {
         co_await join_->handle(exchange);
         co_return true;
     }
+    if (path == "/v1/enrol/recover") {
+        co_await recover_->handle(exchange);
+        co_return true;
+    }
     auto const routed = co_await router_.handle(exchange);
     if (routed) co_return true;
     co_return co_await handle_admin(exchange, path);
@@ -69,6 +74,10 @@ net::Task<bool> Hub::handle_admin(net::Exchange& exchange, std::string const& pa
     if (of_nodes) co_return true;
     if (path == "/api/node/members") {
         co_await answer_members(exchange);
+        co_return true;
+    }
+    if (path.starts_with(members_prefix)) {
+        co_await remove_member(exchange, path.substr(members_prefix.size()));
         co_return true;
     }
     if (path == "/api/node/join-code") {
@@ -94,6 +103,33 @@ net::Task<void> Hub::answer_members(net::Exchange& exchange) {
         co_return;
     }
     auto json = members_json(options_.config.subnet_id, *nodes, members_->links());
+    (void)co_await net::respond_json(exchange, 200, std::move(json));
+}
+
+/// The member's row is marked first: from then on it is let in nowhere; then its links go.
+net::Task<void> Hub::remove_member(net::Exchange& exchange, std::string name_or_id) {
+    auto const right = co_await api::only(exchange, "DELETE");
+    if (!right) co_return;
+    auto const scope = co_await scope_of(exchange);
+    auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::admin);
+    if (!allowed) co_return;
+    if (!is_node_id(name_or_id) && !is_node_name(name_or_id)) {
+        Error error(Problem::node_unknown, "");
+        co_await api::answer_error(exchange, std::move(error));
+        co_return;
+    }
+    auto const subnet = options_.config.subnet_id;
+    auto const actor = exchange.peer().address;
+    auto const removed = co_await desk_.remove_member(subnet, std::move(name_or_id), actor);
+    if (!removed) {
+        co_await api::answer_error(exchange, removed.error());
+        co_return;
+    }
+    bool const linked = members_->links().drop(removed->node_id, "node_revoked",
+                                               "this node was removed from the subnet");
+    env_.log.info("member removed", {{"node", removed->node_id}, {"name", removed->name}});
+    root_->tell_removed(*removed);
+    auto json = removed_json(*removed, linked);
     (void)co_await net::respond_json(exchange, 200, std::move(json));
 }
 
@@ -128,7 +164,7 @@ net::Task<void> Hub::create_code(net::Exchange& exchange) {
                   "",
                   "",
                   rfc3339(minted->expires_at),
-                  issuer_.certificate().fingerprint(),
+                  issuer_.get()->certificate().fingerprint(),
                   minted->id};
     } else {
         auto const minted = co_await root_->mint_code(request->ttl_minutes, request->length);

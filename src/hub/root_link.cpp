@@ -21,17 +21,20 @@ link::Uplink::Deps uplink_deps(net::Env const& env) {
 }  // namespace
 
 RootLink::RootLink(net::Env env, identity::BaseDir dir, identity::NodeConfig config,
-                   std::string name, api::Desk& desk)
+                   std::string name, api::Desk& desk, Events events)
     : env_(std::move(env)),
       dir_(std::move(dir)),
       config_(std::move(config)),
       name_(std::move(name)),
       desk_(desk),
       instance_(env_.random.hex(8)),
+      events_(std::move(events)),
       uplink_(
           uplink_deps(env_), [this] { return find_target(); }, handlers()),
+      renewer_(renewer_deps()),
       tasks_(env_.loop, env_.log) {
     uplink_.on_change([this] { on_change(); });
+    uplink_.prepare_with([this] { return recover(); });
 }
 
 Result<link::Target> RootLink::find_target() {
@@ -44,8 +47,7 @@ Result<link::Target> RootLink::find_target() {
     link::Target target;
     target.url = std::move(*url);
     target.url.path = "/ws/hub";
-    if (!config_.root_ca_fingerprint.empty())
-        target.trust.ca_fingerprint = config_.root_ca_fingerprint;
+    target.trust = trust_for((*credentials)->anchors_pem);
     target.identity = {(*credentials)->chain_pem, (*credentials)->key_pem};
     target.anchors_pem = (*credentials)->anchors_pem;
     target.check = [](pki::Certificate const& upstream) -> Result<void> {
@@ -111,6 +113,7 @@ net::Task<Result<void>> RootLink::take_nodes(std::string answer) {
 }
 
 void RootLink::on_change() {
+    note_loss();
     auto const& state = uplink_.state();
     if (state.phase != link::UplinkState::Phase::connected) return;
     if (state.connects == fetched_connect_) return;
@@ -122,6 +125,7 @@ net::Task<void> RootLink::catch_up() {
     co_await fetch_nodes();
     co_await tell_all_arrived();
     if (listener_ != nullptr) listener_->linked();
+    co_await tell_all_removed();
 }
 
 void RootLink::tell_arrived(std::string node_id) {
@@ -149,6 +153,33 @@ net::Task<void> RootLink::tell_all_arrived() {
         co_await send_arrived(std::move(full));
     }
     if (!page.empty()) co_await send_arrived(std::move(page));
+}
+
+void RootLink::tell_removed(registry::Node const& node) {
+    if (node.issued_by == "root") tasks_.spawn(send_removed({node}));
+}
+
+net::Task<void> RootLink::send_removed(std::vector<registry::Node> nodes) {
+    auto const session = uplink_.session();
+    if (!session) co_return;
+    std::string method = "nodes.removed";
+    auto params = removed_params(nodes);
+    auto const told = co_await session->call(std::move(method), std::move(params), call_timeout);
+    if (!told) env_.log.debug("removals not told", {{"cause", told.error().message()}});
+}
+
+net::Task<void> RootLink::tell_all_removed() {
+    auto const nodes = co_await desk_.removed(config_.subnet_id);
+    if (!nodes) co_return;
+    std::vector<registry::Node> page;
+    for (auto const& node : *nodes) {
+        if (node.issued_by != "root" || node.role != "member") continue;
+        page.push_back(node);
+        if (page.size() < nodes_a_page) continue;
+        auto full = std::exchange(page, {});
+        co_await send_removed(std::move(full));
+    }
+    if (!page.empty()) co_await send_removed(std::move(page));
 }
 
 /// What Root admitted while the link was down: everything it knows, page by page.
@@ -202,11 +233,13 @@ net::Task<Result<std::string>> RootLink::grant_call(api::GrantCall call) {
 
 net::Task<void> RootLink::run() {
     if (!configured()) co_return;
+    tasks_.spawn(renewer_.run());
     co_await uplink_.run();
 }
 
 net::Task<void> RootLink::stop() {
     stopping_ = true;
+    renewer_.stop();
     if (configured()) co_await uplink_.stop();
     co_await tasks_.stop();
 }

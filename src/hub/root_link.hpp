@@ -5,6 +5,7 @@
 #include "api/grants_api.hpp"
 #include "identity/base_dir.hpp"
 #include "identity/node_config.hpp"
+#include "link/renewer.hpp"
 #include "link/uplink.hpp"
 #include "net/env.hpp"
 #include "net/http_session.hpp"
@@ -29,8 +30,12 @@ public:
 
 class RootLink {
 public:
+    struct Events {
+        std::function<void()> renewed;   ///< Root has renewed the certificates on disk
+        std::function<void()> relinked;  ///< a new link has taken over, an old one lingers
+    };
     RootLink(net::Env env, identity::BaseDir dir, identity::NodeConfig config, std::string name,
-             api::Desk& desk);
+             api::Desk& desk, Events events);
 
     net::Task<void> run();
     net::Task<void> stop();
@@ -44,6 +49,10 @@ public:
     /// A member that Root admitted has had its first hello here: Root lets nobody replay its join
     /// any more. While the link is down nothing is lost: all of them are told when it comes up.
     void tell_arrived(std::string node_id);
+
+    /// A member was removed: Root does not replay its join, and says the same. While the link is
+    /// down nothing is lost, as above.
+    void tell_removed(registry::Node const& node);
 
     /// `join_code.create` at Root: its JSON answer. Errors: hub_offline-like `unreachable` when the
     /// link is down, Root's own.
@@ -63,7 +72,18 @@ private:
     net::Task<void> fetch_nodes();
     net::Task<void> tell_all_arrived();
     net::Task<void> send_arrived(std::vector<std::string> node_ids);
+    net::Task<void> send_removed(std::vector<registry::Node> nodes);
+    net::Task<void> tell_all_removed();
     void on_change();
+    void note_loss();
+    // The hub's own certificates (root_link_certificates.cpp).
+    [[nodiscard]] net::TlsTrust trust_for(std::string const& anchors) const;
+    [[nodiscard]] pki::NodeIdentity who() const;
+    [[nodiscard]] link::Renewer::Deps renewer_deps();
+    net::Task<Result<void>> recover();
+    net::Task<Result<void>> renew();
+    net::Task<Result<std::string>> ask_renewal(std::string issuer_csr_pem);
+    net::Task<Result<void>> relink();
 
     net::Env env_;
     identity::BaseDir dir_;
@@ -75,7 +95,10 @@ private:
     bool stopping_ = false;
     std::string instance_;
     std::uint64_t fetched_connect_ = 0;
+    Events events_;
+    bool lost_ = false;  ///< as noted on disk
     link::Uplink uplink_;
+    link::Renewer renewer_;
     net::TaskGroup tasks_;
 };
 

@@ -1,6 +1,7 @@
 #include "identity/credentials.hpp"
 
 #include "base/problem.hpp"
+#include "identity/renewal.hpp"
 #include "identity/runtime_state.hpp"
 #include "store/atomic_file.hpp"
 
@@ -64,6 +65,7 @@ Result<void> store_membership(BaseDir const& dir, Membership const& membership) 
     (void)edit_runtime(dir, [&](RuntimeState& s) { copy_identity(membership.config, s); });
     std::error_code ignored;
     std::filesystem::remove(dir.join_journal(), ignored);
+    forget_lost(dir);
     return {};
 }
 

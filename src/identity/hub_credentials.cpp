@@ -5,6 +5,8 @@
 
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+
 namespace adaos::identity {
 namespace {
 
@@ -111,21 +113,23 @@ private:
                who->node_id == config_.node_id;
     }
 
-    /// A leaf that only we renew goes at half its life; Root renews the ones it signed over the
-    /// link.
-    [[nodiscard]] bool is_young(pki::Certificate const& leaf) const {
-        return is_registered() || leaf.not_after() - now_ > pki::leaf_life / 2;
+    /// What Root signed is Root's to renew, over the link or by way of a recovery: it stays even
+    /// when it has ended. A leaf that only we renew goes at half its life.
+    [[nodiscard]] bool may_stay(std::string const& chain, std::string const& anchors,
+                                pki::Key const& key) const {
+        auto const leaf = pki::Certificate::from_pem(chain);
+        if (!leaf || !leaf->matches(key) || !names_this_hub(*leaf)) return false;
+        auto const last = leaf->not_after() - std::chrono::seconds(1);
+        auto const at = is_registered() ? std::min<WallTime>(now_, last) : now_;
+        if (!pki::verify_chain(chain, anchors, at)) return false;
+        return is_registered() || now_ < pki::half_life(*leaf);
     }
 
     Result<std::string> leaf_for(Issuer const& issuer, pki::Key const& key,
                                  std::string const& anchors) const {
         auto const stored = store::read_file(dir_.hub_cert());
         if (!stored) return stored.error();
-        if (*stored) {
-            auto const leaf = pki::verify_chain(**stored, anchors, now_);
-            if (leaf && leaf->matches(key) && names_this_hub(*leaf) && is_young(*leaf))
-                return **stored;
-        }
+        if (*stored && may_stay(**stored, anchors, key)) return **stored;
         pki::NodeIdentity const who{config_.subnet_id, config_.node_id, true};
         auto issued = issuer.authority.issue_node(key, who, now_, random_);
         if (!issued) return issued;

@@ -47,6 +47,7 @@ Result<Json> to_json(Hello const& m) {
               {"hostname", m.hostname}, {"zone", m.zone},
               {"version", m.version},   {"instance", m.instance}};
     if (!m.architecture.empty()) json["architecture"] = m.architecture;
+    if (m.overlaps) json["overlaps"] = true;
     return json;
 }
 
@@ -122,6 +123,7 @@ Result<ControlMessage> read_hello(Json const& json) {
                            {"instance", &m.instance},
                            {"architecture", &m.architecture}}))
         return malformed("hello");
+    m.overlaps = find_bool(json, "overlaps").value_or(false);
     return ControlMessage(std::move(m));
 }
 

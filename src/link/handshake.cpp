@@ -25,6 +25,13 @@ Error handshake_error(Session::Parts const& p) {
     return Error(Problem::link_lost, "handshake: " + ending.code + ": " + ending.detail);
 }
 
+/// A refusal as an error; a removed node is told apart: it has to join again.
+Error refusal_error(HelloAck const& ack) {
+    auto const problem =
+        ack.error == "node_revoked" ? Problem::node_removed : Problem::link_refused;
+    return Error(problem, ack.error + ": " + ack.detail);
+}
+
 /// The certificate is the credential; a hello that names another identity is refused.
 std::optional<HelloAck> mismatch(pki::Certificate const& peer, Hello const& hello) {
     HelloAck ack;
@@ -93,7 +100,7 @@ net::Task<Result<SessionPtr>> accept_session(SessionEnv env, net::TlsContext con
     if (p.control.open()) co_return session;
     if (p.ack.ok) co_return handshake_error(p);
     co_await p.settle();
-    co_return Error(Problem::link_refused, p.ack.error + ": " + p.ack.detail);
+    co_return refusal_error(p.ack);
 }
 
 net::Task<Result<SessionPtr>> dial_session(SessionEnv env, net::TlsContext const& tls,
@@ -119,9 +126,7 @@ net::Task<Result<SessionPtr>> dial_session(SessionEnv env, net::TlsContext const
         if (!went_on) break;
     }
     if (p.acked && p.ack.ok && p.control.open()) co_return session;
-    auto const error = p.acked && !p.ack.ok
-                           ? Error(Problem::link_refused, p.ack.error + ": " + p.ack.detail)
-                           : handshake_error(p);
+    auto const error = p.acked && !p.ack.ok ? refusal_error(p.ack) : handshake_error(p);
     co_await p.settle();
     co_return error;
 }

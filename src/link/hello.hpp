@@ -19,6 +19,7 @@ struct Hello {
     std::string version;       ///< of the software
     std::string instance;      ///< random per process: tells a restart from a copy
     std::string architecture;  ///< "amd64" or "arm64"; empty: another, or an older dialler
+    bool overlaps = false;  ///< our link before this one lives: let what is under way on it finish
     [[nodiscard]] bool operator==(Hello const&) const = default;
 };
 

@@ -35,10 +35,13 @@ public:
     [[nodiscard]] Downlinks const& links() const noexcept { return links_; }
 
 private:
+    void sweep_retired();
+
     Deps deps_;
     std::shared_ptr<net::TlsContext const>
         tls_;  // a handshake under way keeps the one it began with
     Downlinks links_;
+    net::TimerPtr sweep_;  ///< set while there are retired sessions
 };
 
 }  // namespace adaos::link

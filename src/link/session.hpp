@@ -81,12 +81,12 @@ struct SessionEnv {
 /// Accepting end: TLS (context from TlsContext::make_link_accepter), mux, control stream, hello,
 /// `admit`, hello.ack. Nothing is sent on the control stream before the ack. Errors:
 /// peer_untrusted, timed_out, bad_request; a refused hello is acked with ok=false and returned as
-/// Problem::link_refused.
+/// Problem::link_refused (node_revoked: node_removed).
 net::Task<Result<SessionPtr>> accept_session(SessionEnv env, net::TlsContext const& tls,
                                              net::StreamPtr carrier, Admit admit);
 /// Dialling end. `check` looks at the upstream's certificate after chain verification. Errors:
-/// peer_untrusted, timed_out; a refusal comes as Problem::link_refused with "error: detail" in
-/// context.
+/// peer_untrusted, timed_out; a refusal comes as Problem::link_refused (node_revoked: as
+/// node_removed) with "error: detail" in context.
 using CheckPeer = std::function<Result<void>(pki::Certificate const& upstream)>;
 net::Task<Result<SessionPtr>> dial_session(SessionEnv env, net::TlsContext const& tls,
                                            net::StreamPtr carrier, CheckPeer check, Hello hello);

@@ -24,6 +24,9 @@ struct Target {
 };
 /// Errors: what is missing; the uplink then waits (state `idle`) for `wake()` or the next back-off.
 using FindTarget = std::function<Result<Target>()>;
+/// What must be in order before a target makes sense: a certificate that ended is renewed first.
+/// Errors: it is not; counts as a failed attempt.
+using Prepare = std::function<net::Task<Result<void>>()>;
 
 struct UplinkState {
     enum class Phase { idle, connecting, handshaking, connected, waiting };
@@ -52,15 +55,24 @@ public:
     };
     Uplink(Deps deps, FindTarget find, SessionHandlers handlers);
     ~Uplink();
+    /// Runs before each attempt. To be set before `run`.
+    void prepare_with(Prepare prepare);
 
     /// Keeps the link until `stop()`. Call once, spawned by the owner.
     net::Task<void> run();
     /// Drops the current session or pause, and dials again now (fresh Target).
     void wake(std::string reason);
+    /// Makes the link anew before the old one goes: dials a second session with a fresh Target;
+    /// once it is accepted it takes over, and streams under way on the old one finish there. Does
+    /// nothing without a session: the next attempt has a fresh Target anyway. Errors: the dial's;
+    /// the old session goes on then.
+    net::Task<Result<void>> renew();
     /// Says goodbye (`draining`), ends run().
     net::Task<void> stop();
 
     [[nodiscard]] UplinkState const& state() const noexcept;
+    /// The upstream has said that this node is out (node_removed, certificate_too_old).
+    [[nodiscard]] bool refused_for_good() const noexcept;
     /// hello.ack was ok and something was heard within `SessionTimes::silence`.
     [[nodiscard]] bool connected() const noexcept;
     /// The live session, or null. Do not keep it across an await without checking alive().

@@ -27,8 +27,9 @@ net::Task<Result<net::StreamPtr>> dial_carrier(Uplink::Deps deps, net::Url url,
     // The layers above keep the socket alive until this coroutine has returned.
     net::Deadline const deadline(deps.timers, *carrier, deps.connect_timeout);
     if (url.scheme == "https") {
-        auto const tls = net::TlsContext::make_client(trust);
+        auto tls = net::TlsContext::make_client(trust);
         if (!tls) co_return tls.error();
+        tls->judge_by(deps.clock);
         auto secured = co_await net::tls_connect(*tls, std::move(carrier), url.host);
         if (!secured && deadline.passed()) co_return Error(Problem::timed_out, "TLS");
         if (!secured) co_return dial_error(secured.error(), "TLS");
@@ -45,8 +46,9 @@ net::Task<Result<net::StreamPtr>> dial_carrier(Uplink::Deps deps, net::Url url,
 
 net::Task<Result<SessionPtr>> dial_target(Uplink::Deps deps, Target target,
                                           std::function<void()> on_carrier) {
-    auto const tls = net::TlsContext::make_link_dialler(target.identity, target.anchors_pem);
+    auto tls = net::TlsContext::make_link_dialler(target.identity, target.anchors_pem);
     if (!tls) co_return tls.error();
+    tls->judge_by(deps.clock);
     auto carrier = co_await dial_carrier(deps, target.url, target.trust);
     if (!carrier) co_return carrier.error();
     on_carrier();

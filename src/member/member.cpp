@@ -36,14 +36,15 @@ Member::Member(net::Env env, Options options)
       instance_(env_.random.hex(8)),
       uplink_(
           uplink_deps(env_), [this] { return find_target(); }, handlers()),
+      renewer_(renewer_deps()),
       tasks_(env_.loop, env_.log) {
     uplink_.on_change([this] { on_change(); });
+    uplink_.prepare_with([this] { return recover(); });
     auto known = identity::load_provisioning(options_.dir);
     if (known) provisioning_ = std::move(*known);
 }
 
-void Member::on_change() {
-    take_name();
+void Member::report_in() {
     auto const& state = uplink_.state();
     if (!uplink_.connected() || state.connects == reported_connect_) return;
     reported_connect_ = state.connects;
@@ -81,11 +82,7 @@ Result<link::Target> Member::find_target() {
     target.url = std::move(*url);
     while (target.url.path.ends_with('/')) target.url.path.pop_back();
     target.url.path += "/ws/subnet";
-    auto const root = net::parse_url(config.root_base_url);
-    bool const through_root = root && root->origin() == target.url.origin();
-    if (through_root && !config.root_ca_fingerprint.empty())
-        target.trust.ca_fingerprint = config.root_ca_fingerprint;
-    if (!through_root) target.trust.anchors_pem = (*credentials)->anchors_pem;
+    target.trust = trust_for(target.url, (*credentials)->anchors_pem);
     target.identity = {(*credentials)->chain_pem, (*credentials)->key_pem};
     target.anchors_pem = (*credentials)->anchors_pem;
     target.check = is_hub_of(config.subnet_id, config.hub_node_id);
@@ -106,6 +103,10 @@ link::SessionHandlers Member::handlers() {
 /// An operator's word, kept by this node before it is confirmed.
 net::Task<Result<std::string>> Member::answer(std::string method) {
     using identity::ProvisioningCommand;
+    if (method == "link.renew") {
+        if (!moving_) tasks_.spawn(move_link());
+        co_return std::string("{\"ok\":true}");
+    }
     if (method != "node.pause" && method != "node.resume")
         co_return Error(Problem::not_found, "no such call: " + method);
     auto const command =
@@ -156,11 +157,13 @@ std::optional<enrol::Scope> Member::scope_of(net::Exchange& exchange) const {
 
 net::Task<void> Member::run() {
     tasks_.spawn(beat());
+    tasks_.spawn(renewer_.run());
     co_await uplink_.run();
 }
 
 net::Task<void> Member::stop() {
     stopping_ = true;
+    renewer_.stop();
     co_await uplink_.stop();
     co_await tasks_.stop();
 }

@@ -6,6 +6,7 @@
 #include "identity/base_dir.hpp"
 #include "identity/node_config.hpp"
 #include "identity/provisioning.hpp"
+#include "link/renewer.hpp"
 #include "link/uplink.hpp"
 #include "net/env.hpp"
 #include "net/http_session.hpp"
@@ -44,11 +45,21 @@ public:
 
 private:
     Result<link::Target> find_target();
-    void on_change();
-    void take_name();
-    net::Task<Result<std::string>> answer(std::string method);
+    /// The first word on a new link.
+    void report_in();
     net::Task<void> beat();
     net::Task<void> send_heartbeat();
+    [[nodiscard]] net::TlsTrust trust_for(net::Url const& hub, std::string const& anchors) const;
+    [[nodiscard]] pki::NodeIdentity who() const;
+    [[nodiscard]] link::Renewer::Deps renewer_deps();
+    /// A certificate that has ended is renewed with its key before the link is dialled.
+    net::Task<Result<void>> recover();
+    net::Task<Result<void>> renew();
+    net::Task<Result<void>> relink();
+    net::Task<Result<std::string>> answer(std::string method);
+    net::Task<void> move_link();
+    void take_name();
+    void on_change();
     link::SessionHandlers handlers();
     net::Task<void> serve_stream(net::StreamPtr stream);
 
@@ -56,10 +67,13 @@ private:
     Options options_;
     net::Handler* handler_ = nullptr;
     bool stopping_ = false;
+    bool lost_ = false;    ///< as noted on disk
+    bool moving_ = false;  ///< the link will be made anew in a moment
     std::string instance_;
     identity::ProvisioningState provisioning_;
     std::uint64_t reported_connect_ = 0;
     link::Uplink uplink_;
+    link::Renewer renewer_;
     net::TaskGroup tasks_;
 };
 

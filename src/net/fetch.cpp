@@ -25,8 +25,9 @@ Error as_fetch_error(Error error, bool timed_out, Url const& url) {
 
 Task<Result<StreamPtr>> wrap(StreamPtr stream, Fetch const& request) {
     if (request.url.scheme != "https") co_return stream;
-    auto const context = TlsContext::make_client(request.trust);
+    auto context = TlsContext::make_client(request.trust);
     if (!context) co_return context.error();
+    if (request.clock != nullptr) context->judge_by(*request.clock);
     auto secured = co_await tls_connect(*context, std::move(stream), request.url.host);
     if (!secured) co_return secured.error();
     co_return std::move(secured->stream);

@@ -19,7 +19,8 @@ struct Fetch {
     Url url;
     Fields fields;  ///< Host and lengths are added
     std::string body;
-    TlsTrust trust;  ///< used when the URL is https
+    TlsTrust trust;                ///< used when the URL is https
+    Clock const* clock = nullptr;  ///< certificates are judged by; null: the system's. Outlives it
     std::chrono::milliseconds timeout{10'000};
     /// Set before the first byte of the request goes out: a failure then leaves open what the
     /// server did with it. Outlives the call.

@@ -21,7 +21,7 @@ Error judge_failure(Error failed, SSL* ssl, TlsVerdict const& verdict, std::stri
     if (verified == X509_V_OK) return with_context(std::move(failed), "handshake");
     if (!verdict.seen.empty())
         return Error(Problem::pin_mismatch,
-                     "expected " + verdict.pin + ", the server has " + verdict.seen);
+                     "expected " + verdict.pins.front() + ", the server has " + verdict.seen);
     std::string context = "tls: certificate: ";
     context += X509_verify_cert_error_string(verified);
     if (!host.empty()) context += " (for " + host + ")";
@@ -41,7 +41,7 @@ Result<void> check_protocol(SSL* ssl, std::string const& wanted) {
 Task<Result<TlsAccepted>> shake_hands(TlsContext const& context, TlsStream::Ssl ssl,
                                       StreamPtr below, std::string host) {
     auto const& parts = context.parts();
-    TlsVerdict verdict{parts.pin, {}};
+    TlsVerdict verdict{parts.pins, parts.clock, {}};
     auto const expected = expect_peer(ssl.get(), verdict, host);
     if (!expected) {
         below->abort();

@@ -2,6 +2,7 @@
 /// TLS over any ByteStream. Contexts say who we are and whom we trust; a wrapped stream is only
 /// returned after handshake *and* verification, so nothing is ever sent to an unproved peer.
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/secret.hpp"
 #include "net/byte_stream.hpp"
@@ -26,12 +27,15 @@ struct TlsIdentity {
 /// the pin, the anchors, anyone, the system's store.
 struct TlsTrust {
     /// "sha256:<64 hex>" of a CA certificate (DER) that the server must present in its chain and
-    /// that signed its leaf itself, not by way of a CA below; the leaf must be valid for the host.
+    /// that signed its leaf itself, or by way of the next CA of the same Root, for which it
+    /// vouches; not by way of any other CA below. The leaf must be valid for the host.
     std::optional<std::string> ca_fingerprint;
     /// PEM certificates; the only anchors when not empty.
     std::string anchors_pem;
     /// The server is not proved at all: only for what proves itself inside (the PAKE join door).
     bool anyone = false;
+    /// With a pin: others that are as good.
+    std::vector<std::string> other_fingerprints = {};
 };
 
 /// Made once, used for many connections. TLS 1.2+ towards browsers, 1.3 only on links.
@@ -45,6 +49,8 @@ public:
                                           std::string const& client_anchors_pem);
     /// HTTPS client for names and addresses.
     static Result<TlsContext> make_client(TlsTrust const& trust);
+    /// Certificates are judged by this clock, which outlives the context; else by the system's.
+    void judge_by(Clock const& clock);
     /// Both ends of a link's inner session: TLS 1.3 only, ALPN "adaos-link/1", the peer must
     /// present a certificate that verifies up to one of `anchors_pem`; its identity is the caller's
     /// to check.

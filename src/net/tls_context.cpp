@@ -116,6 +116,9 @@ TlsContext::TlsContext(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) 
 TlsContext::TlsContext(TlsContext&&) noexcept = default;
 TlsContext& TlsContext::operator=(TlsContext&&) noexcept = default;
 TlsContext::~TlsContext() = default;
+void TlsContext::judge_by(Clock const& clock) {
+    parts_->clock = &clock;
+}
 SSL_CTX* TlsContext::native() const noexcept {
     return parts_->ctx.get();
 }
@@ -153,9 +156,13 @@ Result<TlsContext> TlsContext::make_client(TlsTrust const& trust) {
     (*parts)->checks_host = true;
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, nullptr);
     if (trust.ca_fingerprint) {
-        auto pin = pki::parse_fingerprint(*trust.ca_fingerprint);
-        if (!pin) return with_context(pin.error(), "CA fingerprint");
-        (*parts)->pin = std::move(*pin);
+        auto pins = trust.other_fingerprints;
+        pins.insert(pins.begin(), *trust.ca_fingerprint);
+        for (auto const& given : pins) {
+            auto pin = pki::parse_fingerprint(given);
+            if (!pin) return with_context(pin.error(), "CA fingerprint");
+            (*parts)->pins.push_back(std::move(*pin));
+        }
     } else if (!trust.anchors_pem.empty()) {
         auto const used = use_anchors(ctx, trust.anchors_pem);
         if (!used) return used.error();

@@ -8,6 +8,8 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+
 namespace adaos::net {
 namespace {
 
@@ -20,13 +22,20 @@ std::string fingerprint_of(X509* borrowed) {
     return pki::Certificate(borrowed).fingerprint();
 }
 
-/// The presented CA certificate that the pin names; null when there is none.
+bool names_root(X509* borrowed) {
+    X509_up_ref(borrowed);
+    return pki::Certificate(borrowed).is_root_ca();
+}
+
+/// The presented CA certificate that a pin names; null when there is none.
 X509* find_pinned(STACK_OF(X509) * presented, TlsVerdict& verdict) {
     for (int i = 0; i < sk_X509_num(presented); ++i) {
         auto* const candidate = sk_X509_value(presented, i);
         verdict.seen = fingerprint_of(candidate);
         // 1: basicConstraints say CA. The other "maybe" values are old, v1 certificates.
-        if (verdict.seen == verdict.pin && X509_check_ca(candidate) == 1) return candidate;
+        bool const named =
+            std::find(verdict.pins.begin(), verdict.pins.end(), verdict.seen) != verdict.pins.end();
+        if (named && X509_check_ca(candidate) == 1) return candidate;
     }
     return nullptr;
 }
@@ -49,9 +58,11 @@ int verify_pinned(X509_STORE_CTX* ctx, TlsVerdict& verdict) {
     X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_PARTIAL_CHAIN);
     auto const verified = X509_verify_cert(ctx);
     X509_STORE_CTX_set0_trusted_stack(ctx, nullptr);
-    // The owner of a CA below the pinned one (every hub has such a CA) is not who was pinned.
+    // The owner of a CA below the pinned one (every hub has such a CA) is not who was pinned; the
+    // CA that follows it is, and says so in a name that no hub can give.
     auto const* const chain = X509_STORE_CTX_get0_chain(ctx);
-    if (verified == 1 && sk_X509_num(chain) > 2) {
+    bool const by_successor = sk_X509_num(chain) == 3 && names_root(sk_X509_value(chain, 1));
+    if (verified == 1 && sk_X509_num(chain) > 2 && !by_successor) {
         verdict.seen = fingerprint_of(sk_X509_value(chain, 1));
         X509_STORE_CTX_set_error(ctx, X509_V_ERR_APPLICATION_VERIFICATION);
         return 0;
@@ -73,7 +84,11 @@ int verify_peer(X509_STORE_CTX* ctx, void*) noexcept {
         X509_STORE_CTX_set_error(ctx, X509_V_ERR_APPLICATION_VERIFICATION);
         return 0;
     }
-    if (verdict->pin.empty()) return X509_verify_cert(ctx) == 1;
+    if (verdict->clock != nullptr) {
+        auto const now = std::chrono::floor<std::chrono::seconds>(verdict->clock->wall());
+        X509_STORE_CTX_set_time(ctx, 0, now.time_since_epoch().count());
+    }
+    if (verdict->pins.empty()) return X509_verify_cert(ctx) == 1;
     return verify_pinned(ctx, *verdict) == 1;
 }
 

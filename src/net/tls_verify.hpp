@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 typedef struct x509_store_ctx_st X509_STORE_CTX;
 typedef struct ssl_st SSL;
@@ -16,14 +17,16 @@ struct TlsContext::Parts {
         void operator()(SSL_CTX* ctx) const noexcept;
     };
     std::unique_ptr<SSL_CTX, Freed> ctx;
-    std::string pin;           ///< canonical; empty: the context's own anchors
-    std::string alpn;          ///< must be agreed on; empty: may be absent
-    bool checks_host = false;  ///< a client of names and addresses
+    std::vector<std::string> pins;  ///< canonical; empty: the context's own anchors
+    Clock const* clock = nullptr;   ///< null: the system's
+    std::string alpn;               ///< must be agreed on; empty: may be absent
+    bool checks_host = false;       ///< a client of names and addresses
 };
 
 /// What one handshake found out. Lives as long as the handshake.
 struct TlsVerdict {
-    std::string const& pin;
+    std::vector<std::string> const& pins;
+    Clock const* clock;
     std::string seen;  ///< fingerprint of the last certificate presented, set on a mismatch
 };
 

@@ -88,6 +88,8 @@ private:
         serve->add_option("--port", serve_.port, "port; 0 takes a free one")->capture_default_str();
         serve->add_flag("--plain", serve_.plain,
                         "HTTP alone; without it the port speaks HTTPS, too");
+        serve->add_option("--cert-life", serve_.cert_life,
+                          "life of the certificates a hub issues, 1m to 365d (default: 30d)");
         serve->add_flag("-v,--verbose", context_.verbose,
                         "log at debug level, too: refusals, failed handshakes");
     }
@@ -126,6 +128,11 @@ private:
         grants_.add_tokens(noun(node, "join-token", "tokens that let named nodes or a fleet in"),
                            add_verb());
         nodes_.add(node, add_verb());
+        verb(node, "remove", "take a member out of this hub's subnet",
+             "  adaos node remove kitchen-pi\n  adaos node remove kitchen-pi --json",
+             [this] { return command_node_remove(context_, removed_); })
+            ->add_option("who", removed_, "name or id of the member")
+            ->required();
     }
 
     void add_hub() {
@@ -197,6 +204,7 @@ private:
     ServeOptions serve_;
     JoinOptions join_;
     StatusOptions status_;
+    std::string removed_;
     JoinCodeOptions code_;
     AccessOptions access_;
     RootInitOptions root_init_;

@@ -47,6 +47,7 @@ struct ServeOptions {
     std::string host = "127.0.0.1";
     std::uint16_t port = 8777;
     bool plain = false;
+    std::string cert_life;  ///< "30d"; empty: the default
 };
 [[nodiscard]] int command_api_serve(Context& context, ServeOptions const& options);
 [[nodiscard]] int command_demo(Context& context, DemoOptions const& options);
@@ -82,6 +83,8 @@ struct StatusOptions {
 };
 [[nodiscard]] int command_node_status(Context& context, StatusOptions const& options);
 [[nodiscard]] int command_node_members(Context& context);
+/// `who`: a name or an id.
+[[nodiscard]] int command_node_remove(Context& context, std::string const& who);
 
 struct AccessOptions {
     std::string name;

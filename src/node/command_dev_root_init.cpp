@@ -1,6 +1,7 @@
 #include "base/names.hpp"
 #include "base/problem.hpp"
 #include "identity/credentials.hpp"
+#include "identity/renewal.hpp"
 #include "identity/runtime_state.hpp"
 #include "node/answer.hpp"
 #include "node/command.hpp"
@@ -99,7 +100,7 @@ private:
         if (!known || known->origin() != wish_.root.origin()) return std::nullopt;
         if (!wish_.subnet_id.empty() && wish_.subnet_id != config_.subnet_id) return std::nullopt;
         auto const stored = identity::load_credentials(dir_, identity::Role::hub);
-        if (!stored || !*stored) return std::nullopt;
+        if (!stored || !*stored || identity::is_lost(dir_)) return std::nullopt;
         auto ca = pki::Certificate::from_pem((*stored)->anchors_pem);
         if (!ca) return std::nullopt;
         bool const same_pin = wish_.pin.empty() || wish_.pin == config_.root_ca_fingerprint ||
@@ -194,7 +195,9 @@ private:
         auto const edited = identity::edit_runtime(
             dir_, [&](identity::RuntimeState& s) { identity::copy_identity(config_, s); });
         if (!edited) return edited.error();
-        return identity::save_config(dir_, config_);
+        auto const saved = identity::save_config(dir_, config_);
+        if (saved) identity::forget_lost(dir_);
+        return saved;
     }
 
     [[nodiscard]] RootInitDone done(pki::Certificate const& ca, bool reused) const {

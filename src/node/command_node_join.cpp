@@ -1,5 +1,7 @@
 #include "base/problem.hpp"
+#include "enrol/renewal.hpp"
 #include "identity/credentials.hpp"
+#include "identity/renewal.hpp"
 #include "node/command.hpp"
 #include "node/folder_lock.hpp"
 #include "node/join_answer.hpp"
@@ -60,6 +62,7 @@ private:
         auto const stored = identity::load_credentials(dir_, Role::member);
         if (!stored && stored.error().code != Problem::state_damaged) return stored.error();
         if (!stored || !*stored) return none;  // what is there cannot work: join again
+        if (identity::is_lost(dir_) || has_ended(**stored)) return none;
         if (!same_origin(config.root_base_url, wish_.root) &&
             !same_origin(config.hub_url, wish_.root))
             return Error(Problem::join_conflict, config.subnet_id + " by " + config.hub_url);
@@ -70,6 +73,12 @@ private:
         out.root_url = config.root_base_url;
         out.activation.reason = "nothing changed";
         return std::optional(std::move(out));
+    }
+
+    /// Past what the node itself could recover with its key.
+    [[nodiscard]] bool has_ended(identity::Credentials const& stored) const {
+        auto const leaf = pki::Certificate::from_pem(stored.chain_pem);
+        return leaf && context_.clock.wall() >= leaf->not_after() + enrol::recovery_budget;
     }
 
     Result<JoinReply> ask(Attempt const& attempt) const {

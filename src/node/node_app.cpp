@@ -97,17 +97,36 @@ Result<NodeApp::Role> NodeApp::make_role() {
         set_tls(nullptr);
         return role;
     }
-    auto hub =
-        hub::Hub::open(env_, hub::Hub::Options{options_.dir, config_, name, control_token_, url()});
+    auto hub = hub::Hub::open(env_, hub::Hub::Options{options_.dir, config_, name, control_token_,
+                                                      url(), options_.cert_life});
     if (!hub) return hub.error();
-    auto identity = (*hub)->server_identity(local_hosts(options_.host));
-    if (!identity) return identity.error();
-    auto tls = net::TlsContext::make_server(*identity, (*hub)->client_anchors());
-    if (!tls) return tls.error();
-    set_tls(std::make_shared<net::TlsContext const>(std::move(*tls)));
+    if (auto made = make_tls(**hub); !made) return made.error();
     role.hub = std::move(*hub);
     role.hub->serve_streams_with(*this);
     return role;
+}
+
+Result<void> NodeApp::make_tls(hub::Hub& hub) {
+    auto identity = hub.server_identity(local_hosts(options_.host));
+    if (!identity) return identity.error();
+    auto const leaf = pki::Certificate::from_pem(identity->chain_pem);
+    if (!leaf) return leaf.error();
+    auto tls = net::TlsContext::make_server(*identity, hub.client_anchors());
+    if (!tls) return tls.error();
+    set_tls(std::make_shared<net::TlsContext const>(std::move(*tls)));
+    tls_due_ = pki::half_life(*leaf);
+    issuer_version_ = hub.issuer_version();
+    return {};
+}
+
+/// The certificate of a hub's own port does not outlive half its time, or its issuer's.
+void NodeApp::keep_tls() {
+    if (!role_.hub) return;
+    bool const fresh =
+        env_.clock.wall() < tls_due_ && role_.hub->issuer_version() == issuer_version_;
+    if (fresh) return;
+    auto const made = make_tls(*role_.hub);
+    if (!made) env_.log.error("TLS not renewed", {{"cause", made.error().message()}});
 }
 
 void NodeApp::take_role(Role role) {
@@ -236,6 +255,7 @@ net::Task<void> NodeApp::watch() {
     for (;;) {
         co_await net::sleep(env_.timers, watch_step);
         if (stopping_) co_return;
+        keep_tls();
         auto const time = changed_at(options_.dir.node_yaml());
         if (time == config_time_ || time == std::filesystem::file_time_type{}) continue;
         auto const done = reload_now();

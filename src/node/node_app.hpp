@@ -25,6 +25,7 @@ public:
         std::string host = "127.0.0.1";
         std::uint16_t port = 8777;
         net::Security security = net::Security::sniffed;
+        std::chrono::seconds cert_life = pki::leaf_life;  ///< of what a hub issues
     };
     /// Reads the identity (making a fresh hub's at a first start) and listens.
     static Result<std::unique_ptr<NodeApp>> open(net::Env env, Options options);
@@ -58,6 +59,8 @@ private:
     Result<std::unique_ptr<net::HttpServer>> listen_at(net::Endpoint at);
     void set_tls(std::shared_ptr<net::TlsContext const> tls);
     Result<Role> make_role();
+    Result<void> make_tls(hub::Hub& hub);
+    void keep_tls();
     void take_role(Role role);
     net::Task<void> run_role(Role role);
     net::Task<void> stop_role(Role role);
@@ -73,6 +76,8 @@ private:
     identity::NodeConfig config_;
     Secret control_token_;
     std::filesystem::file_time_type config_time_{};
+    WallTime tls_due_{};                ///< of a hub's certificate for its own port
+    std::uint64_t issuer_version_ = 0;  ///< that it was made by
     bool stopping_ = false;
     Role role_;
     std::unique_ptr<net::HttpServer> server_;

@@ -64,7 +64,7 @@ Result<void> check_constraint(X509& issuer, X509& subject) {
 
 /// The one place where a certificate below an authority is signed.
 Result<Certificate> finish(CertificateBuilder& builder, std::vector<Certificate> const& chain,
-                           Key const& key, std::chrono::hours life, WallTime now) {
+                           Key const& key, std::chrono::seconds life, WallTime now) {
     auto const end = chain_end(chain, now);
     if (end.has_error()) return end.error();
     builder.validity(now - backdate, std::min<WallTime>(now + life, *end));
@@ -149,7 +149,7 @@ Result<std::string> Authority::issue_node(Key const& subject_key, NodeIdentity c
     builder.uri(who.uri());
     auto const chain = certificates_from_pem(chain_pem_);
     if (chain.has_error()) return chain.error();
-    auto const leaf = finish(builder, *chain, key_, leaf_life, now);
+    auto const leaf = finish(builder, *chain, key_, leaf_life_, now);
     if (leaf.has_error()) return leaf.error();
     auto pem = leaf->to_pem();
     for (auto const& cert : *chain)
@@ -170,7 +170,7 @@ Result<std::string> Authority::issue_server(Key const& subject_key,
     if (kind == Kind::root) builder.uri(root_uri);
     auto const chain = certificates_from_pem(chain_pem_);
     if (chain.has_error()) return chain.error();
-    auto const leaf = finish(builder, *chain, key_, leaf_life, now);
+    auto const leaf = finish(builder, *chain, key_, leaf_life_, now);
     if (leaf.has_error()) return leaf.error();
     return leaf->to_pem() + chain_pem_;
 }
@@ -189,6 +189,28 @@ Result<std::string> Authority::issue_issuer(Key const& subject_key, std::string 
     auto const issuer = finish(builder, *chain, key_, authority_life, now);
     if (issuer.has_error()) return issuer.error();
     return issuer->to_pem() + chain_pem_;
+}
+
+Result<std::string> Authority::vouch_for(Certificate const& other, WallTime now,
+                                         Random& random) const {
+    if (!other.is_ca() || X509_get_pathlen(certificate_.native()) == 0)
+        return Error(Problem::peer_untrusted, "only Root's CA vouches, and only for another one");
+    CertificateBuilder builder(random);
+    builder.subject_of(*other.native());
+    add_ca_extensions(builder, std::string());
+    builder.uri(root_uri);
+    auto const chain = certificates_from_pem(chain_pem_);
+    if (chain.has_error()) return chain.error();
+    auto const left = std::chrono::floor<std::chrono::seconds>(other.not_after() - now);
+    auto const cross = finish(builder, *chain, key_, left, now);
+    if (cross.has_error()) return cross.error();
+    return cross->to_pem();
+}
+
+WallTime half_life(Certificate const& certificate) {
+    auto const begin =
+        std::min<WallTime>(certificate.not_before() + backdate, certificate.not_after());
+    return begin + (certificate.not_after() - begin) / 2;
 }
 
 }  // namespace adaos::pki

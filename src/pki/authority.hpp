@@ -6,7 +6,9 @@
 #include "pki/certificate.hpp"
 #include "pki/key.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,9 @@ namespace adaos::pki {
 
 inline constexpr std::chrono::hours leaf_life{30 * 24};
 inline constexpr std::chrono::hours authority_life{10 * 365 * 24};
+/// What a leaf's life may be set to.
+inline constexpr std::chrono::seconds least_leaf_life{60};
+inline constexpr std::chrono::hours longest_leaf_life{365 * 24};
 /// A fresh certificate is valid from a minute ago, so that a slow clock can use it (threat 25).
 inline constexpr std::chrono::seconds backdate{60};
 /// Most names and addresses in one server certificate.
@@ -37,6 +42,9 @@ public:
     [[nodiscard]] std::string const& chain_pem() const noexcept { return chain_pem_; }
     [[nodiscard]] Secret key_pem() const { return key_.to_pem(); }
 
+    /// Of the leaves it signs from now on; `leaf_life` unless told.
+    void set_leaf_life(std::chrono::seconds life) noexcept { leaf_life_ = life; }
+
     /// A leaf for a node, followed by the chain to (but without) the self-signed top. EKU by role.
     /// Serial: 128 random bits. Subject CN = node id, O = subnet id. No leaf outlives a certificate
     /// above it. Errors, of all three: invalid_field (a malformed name), peer_untrusted (not this
@@ -54,12 +62,34 @@ public:
     [[nodiscard]] Result<std::string> issue_issuer(Key const& subject_key,
                                                    std::string const& subnet_id, WallTime now,
                                                    Random& random) const;
+    /// The name and key of another Root CA, vouched for by this one: who trusts only this one then
+    /// accepts what `other` signs. One certificate, which names Root (`is_root_ca`), so that it is
+    /// not taken for a subnet issuer. Errors: as above.
+    [[nodiscard]] Result<std::string> vouch_for(Certificate const& other, WallTime now,
+                                                Random& random) const;
 
 private:
     Authority(Certificate certificate, std::string chain_pem, Key key);
     Certificate certificate_;
     std::string chain_pem_;
     Key key_;
+    std::chrono::seconds leaf_life_ = leaf_life;
 };
+
+/// The authority that signs right now: the loop exchanges it while the store's thread signs.
+class CurrentAuthority {
+public:
+    explicit CurrentAuthority(Authority authority) { set(std::move(authority)); }
+    [[nodiscard]] std::shared_ptr<Authority const> get() const { return current_.load(); }
+    void set(Authority authority) {
+        current_.store(std::make_shared<Authority const>(std::move(authority)));
+    }
+
+private:
+    std::atomic<std::shared_ptr<Authority const>> current_;  // each signer keeps the one it took
+};
+
+/// The middle of a certificate's life, not counting the backdating.
+[[nodiscard]] WallTime half_life(Certificate const& certificate);
 
 }  // namespace adaos::pki

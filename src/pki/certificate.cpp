@@ -69,6 +69,14 @@ Result<std::optional<Certificate>> next_certificate(BIO& bio) {
     }
 }
 
+std::string name_text(X509_NAME const& name) {
+    BioHandle const bio(BIO_new(BIO_s_mem()));
+    if (!bio) throw std::bad_alloc();
+    X509_NAME_print_ex(bio.get(), &name, 0, XN_FLAG_RFC2253);
+    ERR_clear_error();
+    return bio_text(*bio);
+}
+
 Error no_certificate() {
     return Error(Problem::invalid_field, "there is no certificate in the text");
 }
@@ -122,11 +130,11 @@ std::string Certificate::serial_hex() const {
 }
 
 std::string Certificate::subject() const {
-    BioHandle const bio(BIO_new(BIO_s_mem()));
-    if (!bio) throw std::bad_alloc();
-    X509_NAME_print_ex(bio.get(), X509_get_subject_name(cert_.get()), 0, XN_FLAG_RFC2253);
-    ERR_clear_error();
-    return bio_text(*bio);
+    return name_text(*X509_get_subject_name(cert_.get()));
+}
+
+std::string Certificate::issuer() const {
+    return name_text(*X509_get_issuer_name(cert_.get()));
 }
 
 WallTime Certificate::not_before() const {
@@ -165,6 +173,11 @@ bool Certificate::is_root() const {
            uris.front() == root_uri;
 }
 
+bool Certificate::is_root_ca() const {
+    auto const uris = uri_names(*cert_);
+    return is_ca() && uris.size() == 1 && uris.front() == root_uri;
+}
+
 bool Certificate::matches(Key const& key) const {
     bool const yes = X509_check_private_key(cert_.get(), key.native()) == 1;
     ERR_clear_error();
@@ -186,6 +199,14 @@ Result<std::vector<Certificate>> certificates_from_pem(std::string_view pem) {
         out.push_back(**cert);
     }
     if (out.empty()) return no_certificate();
+    return out;
+}
+
+std::vector<std::string> fingerprints_from_pem(std::string_view pem) {
+    std::vector<std::string> out;
+    auto const all = certificates_from_pem(pem);
+    if (all.has_error()) return out;
+    for (auto const& one : *all) out.push_back(one.fingerprint());
     return out;
 }
 

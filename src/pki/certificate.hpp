@@ -42,12 +42,14 @@ public:
     [[nodiscard]] Digest spki_sha256() const;
     [[nodiscard]] std::string serial_hex() const;
     [[nodiscard]] std::string subject() const;
+    [[nodiscard]] std::string issuer() const;  ///< the subject of who signed it
     [[nodiscard]] WallTime not_before() const;
     [[nodiscard]] WallTime not_after() const;
     [[nodiscard]] bool is_ca() const;
     /// Absent when it is no node's certificate, or a malformed one.
     [[nodiscard]] std::optional<NodeIdentity> node() const;
-    [[nodiscard]] bool is_root() const;  ///< has `root_uri` as a SAN
+    [[nodiscard]] bool is_root() const;     ///< has `root_uri` as a SAN
+    [[nodiscard]] bool is_root_ca() const;  ///< a CA that has it: an old Root CA vouches for a new
     [[nodiscard]] bool matches(Key const& key) const;
     [[nodiscard]] X509* native() const noexcept { return cert_.get(); }
 
@@ -61,6 +63,9 @@ inline constexpr std::size_t max_chain_pem_bytes = 128 * 1024;
 
 /// Every certificate in a PEM text, at least one; other blocks are skipped. Errors: invalid_field.
 [[nodiscard]] Result<std::vector<Certificate>> certificates_from_pem(std::string_view pem);
+
+/// Of every certificate in a PEM text; none when it is not one.
+[[nodiscard]] std::vector<std::string> fingerprints_from_pem(std::string_view pem);
 
 /// "sha256:<hex>" or bare hex, any case, blanks around: canonical "sha256:<64 lower hex>".
 /// Errors: Problem::invalid_field.

@@ -110,6 +110,14 @@ void CertificateBuilder::subject_key(EVP_PKEY& key) {
     extension(NID_subject_key_identifier, "hash");
 }
 
+void CertificateBuilder::subject_of(X509& other) {
+    if (state_.has_error()) return;
+    auto* const key = X509_get0_pubkey(&other);
+    if (key == nullptr || X509_set_subject_name(cert_.get(), X509_get_subject_name(&other)) != 1)
+        return fail(openssl_error(Problem::internal, "the certificate's subject"));
+    subject_key(*key);
+}
+
 void CertificateBuilder::validity(WallTime not_before, WallTime not_after) {
     if (state_.has_error()) return;
     if (!set_time(X509_getm_notBefore(cert_.get()), not_before) ||

@@ -21,6 +21,8 @@ public:
     void subject_name(std::string_view organisation, std::string_view common_name);
     /// Its public half; also sets the subject key identifier.
     void subject_key(EVP_PKEY& key);
+    /// Name and key of another certificate.
+    void subject_of(X509& other);
     void validity(WallTime not_before, WallTime not_after);
     /// `text` in the syntax of openssl.cnf: constants and checked ids only, never a peer's text.
     void extension(int nid, std::string const& text);

@@ -207,6 +207,19 @@ Result<std::vector<Node>> Nodes::list(std::string_view subnet_id) {
     return read_all(std::move(rows));
 }
 
+Result<std::vector<Node>> Nodes::removed(std::string_view subnet_id) {
+    auto rows = db_.prepare(select_nodes(
+        "WHERE subnet_id = ?1 AND removed_at IS NOT NULL ORDER BY updated_at, node_id"));
+    rows.bind(1, subnet_id);
+    return read_all(std::move(rows));
+}
+
+Result<bool> Nodes::was_used(std::string_view subnet_id) {
+    auto row = db_.prepare("SELECT 1 FROM nodes WHERE subnet_id = ?1 LIMIT 1");
+    row.bind(1, subnet_id);
+    return row.step();
+}
+
 Result<std::vector<Node>> Nodes::hubs() {
     return read_all(db_.prepare(
         select_nodes("WHERE role = 'hub' AND removed_at IS NULL ORDER BY created_at, node_id")));
@@ -250,7 +263,8 @@ Result<std::optional<Node>> Nodes::find_by_key(std::string_view subnet_id, std::
 
 Result<void> Nodes::replace_key(std::string_view node_id, std::string_view spki, WallTime now) {
     auto put = db_.prepare(
-        "UPDATE nodes SET spki_sha256 = ?2, first_hello_at = NULL, enrolment = 'pending', updated_at = max(?3, updated_at "
+        "UPDATE nodes SET spki_sha256 = ?2, first_hello_at = NULL, enrolment = 'pending', "
+        "updated_at = max(?3, updated_at "
         "+ 1) WHERE node_id = ?1");
     put.bind(1, node_id).bind(2, spki).bind(3, to_millis(now));
     if (auto done = put.run(); done.has_error()) return done.error();

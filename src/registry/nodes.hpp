@@ -66,6 +66,10 @@ public:
                                                       std::string_view id_or_name);
     /// Removed nodes are left out. By creation.
     [[nodiscard]] Result<std::vector<Node>> list(std::string_view subnet_id);
+    /// Those alone.
+    [[nodiscard]] Result<std::vector<Node>> removed(std::string_view subnet_id);
+    /// Whether any node, removed ones too, was ever of this subnet.
+    [[nodiscard]] Result<bool> was_used(std::string_view subnet_id);
     /// Every hub of every subnet, removed ones left out.
     [[nodiscard]] Result<std::vector<Node>> hubs();
     /// Nodes of the subnet changed after `since` (updated_at > since), oldest first, at most

@@ -1,7 +1,11 @@
 #include "root/hub_links.hpp"
 
+#include "api/renewal.hpp"
 #include "base/problem.hpp"
+#include "pki/request.hpp"
 #include "root/link_calls.hpp"
+
+#include <algorithm>
 
 namespace adaos::root {
 namespace {
@@ -15,10 +19,12 @@ net::Task<Result<std::string>> no_such_call(std::string method) {
 }  // namespace
 
 HubLinks::HubLinks(net::Env env, api::Desk& desk, api::GrantBook& book,
-                   std::shared_ptr<net::TlsContext const> tls, RootFacts const& facts)
+                   std::shared_ptr<net::TlsContext const> tls, RootFacts const& facts,
+                   pki::CurrentAuthority const& ca)
     : desk_(desk),
       book_(book),
       facts_(facts),
+      ca_(ca),
       log_(env.log),
       door_(door_deps(env), std::move(tls)),
       nodes_(desk, door_.links(), [this](registry::Node const& node) { tell_admitted(node); }),
@@ -46,6 +52,11 @@ net::Task<link::HelloAck> HubLinks::admit(pki::Certificate const& peer, link::He
         ack.detail = "only a hub has a link to Root";
         co_return ack;
     }
+    if (!signed_by_root(peer)) {
+        ack.error = "node_unknown";
+        ack.detail = "this hub's certificate is not from Root itself; run adaos dev root init";
+        co_return ack;
+    }
     auto const known = co_await desk_.find_node(who->node_id);
     if (!known) {
         ack.error = "protocol";
@@ -55,8 +66,10 @@ net::Task<link::HelloAck> HubLinks::admit(pki::Certificate const& peer, link::He
     bool const valid = *known && !(*known)->removed_at && (*known)->subnet_id == who->subnet_id &&
                        (*known)->spki_sha256 == to_hex(peer.spki_sha256());
     if (!valid) {
-        ack.error = *known && (*known)->removed_at ? "node_revoked" : "node_unknown";
-        ack.detail = "this hub is not registered here; run adaos dev root init";
+        bool const removed = *known && (*known)->removed_at;
+        ack.error = removed ? "node_revoked" : "node_unknown";
+        ack.detail = removed ? "this hub was removed from Root; run adaos dev root init"
+                             : "this hub is not registered here; run adaos dev root init";
         co_return ack;
     }
     auto const noted = co_await desk_.seen(who->node_id);
@@ -78,8 +91,65 @@ net::Task<Result<std::string>> HubLinks::answer(link::Hello const& hub, std::str
     if (method == "nodes.arrived") return arrived(hub.subnet_id, std::move(params));
     if (method.starts_with(grants_prefix))
         return call_book(hub.subnet_id, hub.node_id, std::move(method), std::move(params));
+    if (method == "nodes.removed") return removed(hub.subnet_id, hub.node_id, std::move(params));
+    if (method == "certificate.renew") return renew(hub.subnet_id, hub.node_id, std::move(params));
     if (auto of_nodes = nodes_.answer(hub, method, std::move(params))) return std::move(*of_nodes);
     return no_such_call(std::move(method));
+}
+
+/// A hub can sign itself a leaf with its issuer, but only Root says that it is the hub.
+bool HubLinks::signed_by_root(pki::Certificate const& leaf) const {
+    auto const cas = pki::certificates_from_pem(facts_.ca_pem);
+    if (!cas) return false;
+    auto const issuer = leaf.issuer();
+    return std::any_of(cas->begin(), cas->end(),
+                       [&](pki::Certificate const& ca) { return ca.subject() == issuer; });
+}
+
+net::Task<Result<std::string>> HubLinks::renew(std::string subnet_id, std::string node_id,
+                                               std::string params) {
+    auto ask = api::parse_renew_ask(params);
+    if (!ask) co_return ask.error();
+    auto const ca = ca_.get();
+    auto& clock = desk_.clock();
+    auto& random = desk_.random();
+    api::RenewAnswer answer;
+    if (!ask->issuer_csr_pem.empty()) {
+        auto const key = pki::check_request(ask->issuer_csr_pem);
+        if (!key) co_return key.error();
+        auto issuer = ca->issue_issuer(*key, subnet_id, clock.wall(), random);
+        if (!issuer) co_return issuer.error();
+        answer.issuer_cert_pem = std::move(*issuer);
+    }
+    enrol::RenewOrder order;
+    order.node_id = node_id;
+    order.subnet_id = subnet_id;
+    order.csr_pem = std::move(ask->csr_pem);
+    order.actor = node_id;
+    enrol::Sign const sign = [ca, &clock, &random](pki::Key const& key,
+                                                   registry::Node const& node) {
+        return ca->issue_node(key, {node.subnet_id, node.node_id, true}, clock.wall(), random);
+    };
+    auto const done = co_await desk_.renew(std::move(order), sign);
+    if (!done) co_return done.error();
+    log_.info("certificate renewed", {{"subnet", subnet_id}, {"node", node_id}});
+    answer.cert_pem = done->certificate_pem;
+    answer.ca_pem = facts_.ca_pem;
+    co_return api::to_json(answer);
+}
+
+net::Task<Result<std::string>> HubLinks::removed(std::string subnet_id, std::string node_id,
+                                                 std::string params) {
+    auto removals = parse_removed(params);
+    if (!removals) co_return removals.error();
+    auto const noted =
+        co_await desk_.note_removed(std::move(subnet_id), std::move(*removals), std::move(node_id));
+    if (!noted) co_return noted.error();
+    co_return std::string("{\"ok\":true}");
+}
+
+void HubLinks::drop(std::string const& subnet_id) {
+    (void)door_.links().drop(subnet_id, "node_revoked", "this hub was removed from Root");
 }
 
 net::Task<Result<std::string>> HubLinks::mint_code(std::string subnet_id, std::string node_id,

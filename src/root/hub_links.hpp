@@ -7,6 +7,7 @@
 #include "net/http_session.hpp"
 #include "net/task_group.hpp"
 #include "net/tls.hpp"
+#include "pki/authority.hpp"
 #include "root/root_nodes.hpp"
 
 #include <memory>
@@ -20,13 +21,15 @@ struct RootFacts {
     std::string public_url;  ///< no trailing slash
     std::string ca_fingerprint;
     std::string tls_pin;  ///< what `public_url` shows to clients; empty: not ours to say
-    std::string ca_pem;
+    std::string ca_pem;   ///< every CA that is trusted; the one that signs is the first
 };
 
 class HubLinks {
 public:
     HubLinks(net::Env env, api::Desk& desk, api::GrantBook& book,
-             std::shared_ptr<net::TlsContext const> tls, RootFacts const& facts);
+             std::shared_ptr<net::TlsContext const> tls, RootFacts const& facts,
+             pki::CurrentAuthority const& ca);
+    void set_tls(std::shared_ptr<net::TlsContext const> tls) { door_.set_tls(std::move(tls)); }
 
     /// `GET /ws/hub`: serves the link until it ends.
     net::Task<void> serve(net::Exchange& exchange) { return door_.serve(exchange); }
@@ -35,6 +38,8 @@ public:
     /// Tells the hub, if it is there; else it asks when it comes.
     void tell_admitted(registry::Node const& node);
     [[nodiscard]] RootNodes& nodes() noexcept { return nodes_; }
+    /// The hub was removed: its link ends.
+    void drop(std::string const& subnet_id);
     /// Says goodbye to all hubs.
     void drain();
     net::Task<void> stop();
@@ -50,11 +55,17 @@ private:
                                              std::string method, std::string params);
     net::Task<Result<std::string>> changed_nodes(std::string subnet_id, std::string params);
     net::Task<Result<std::string>> arrived(std::string subnet_id, std::string params);
+    net::Task<Result<std::string>> removed(std::string subnet_id, std::string node_id,
+                                           std::string params);
+    net::Task<Result<std::string>> renew(std::string subnet_id, std::string node_id,
+                                         std::string params);
+    [[nodiscard]] bool signed_by_root(pki::Certificate const& leaf) const;
     net::Task<void> push(link::SessionPtr session, std::string params);
 
     api::Desk& desk_;
     api::GrantBook& book_;
     RootFacts const& facts_;
+    pki::CurrentAuthority const& ca_;
     Log log_;
     link::LinkDoor door_;
     RootNodes nodes_;

@@ -14,15 +14,37 @@ std::string header_or_empty(net::Exchange& exchange, std::string_view name) {
 
 }  // namespace
 
+/// True, or the refusal is answered.
+net::Task<bool> Registration::has_root_token(net::Exchange& exchange) {
+    auto const given = header_or_empty(exchange, "x-root-token");
+    if (equal_constant_time(as_bytes(given), as_bytes(deps_.root_token.reveal()))) co_return true;
+    Error error(Problem::root_token_wrong, "");
+    co_await api::answer_error(exchange, std::move(error));
+    co_return false;
+}
+
+net::Task<void> Registration::remove_subnet(net::Exchange& exchange, std::string subnet_id) {
+    auto const right = co_await api::only(exchange, "DELETE");
+    if (!right) co_return;
+    auto const trusted = co_await has_root_token(exchange);
+    if (!trusted) co_return;
+    std::string actor = "root-token";
+    auto const hub = co_await deps_.desk.remove_hub(subnet_id, std::move(actor));
+    if (!hub) {
+        co_await api::answer_error(exchange, hub.error());
+        co_return;
+    }
+    deps_.removed(subnet_id);
+    deps_.log.info("subnet removed", {{"subnet", subnet_id}, {"node", hub->node_id}});
+    auto json = subnet_removed_json(*hub);
+    (void)co_await net::respond_json(exchange, 200, std::move(json));
+}
+
 net::Task<void> Registration::bootstrap_token(net::Exchange& exchange) {
     auto const right = co_await api::only(exchange, "POST");
     if (!right) co_return;
-    auto const given = header_or_empty(exchange, "x-root-token");
-    if (!equal_constant_time(as_bytes(given), as_bytes(deps_.root_token.reveal()))) {
-        Error error(Problem::root_token_wrong, "");
-        co_await api::answer_error(exchange, std::move(error));
-        co_return;
-    }
+    auto const trusted = co_await has_root_token(exchange);
+    if (!trusted) co_return;
     auto const body = co_await api::json_body(exchange);
     if (!body) co_return;
     auto const request = parse_bootstrap_request(*body);
@@ -65,12 +87,14 @@ net::Task<void> Registration::register_subnet(net::Exchange& exchange) {
     HubOrder const order{request->node_id, request->hostname, request->zone_id, "", *key,
                          *issuer_key};
     auto const made = std::make_shared<Registered>();
-    api::Desk::BootstrapUse const use = [this, order, made](store::Database& db,
-                                                            std::string_view claims) {
+    auto const trusted = deps_.facts.ca_pem;
+    api::Desk::BootstrapUse const use = [this, order, made, trusted](store::Database& db,
+                                                                     std::string_view claims) {
         auto with_claims = order;
         with_claims.wished_subnet = wished_subnet(claims);
         auto& desk = deps_.desk;
-        auto done = register_hub(db, with_claims, deps_.ca, desk.clock().wall(), desk.random());
+        auto done = register_hub(db, with_claims, *deps_.ca.get(), trusted, desk.clock().wall(),
+                                 desk.random());
         if (!done) return Result<void>(done.error());
         *made = std::move(*done);
         return Result<void>();

@@ -18,18 +18,23 @@ class Registration {
 public:
     struct Deps {
         api::Desk& desk;
-        pki::Authority const& ca;
+        pki::CurrentAuthority const& ca;
         Secret root_token;
         RootFacts const& facts;
         std::function<void(std::string const& subnet_id)> registered;
+        std::function<void(std::string const& subnet_id)> removed;
         Log log;
     };
     explicit Registration(Deps deps) : deps_(std::move(deps)) {}
 
     net::Task<void> bootstrap_token(net::Exchange& exchange);
     net::Task<void> register_subnet(net::Exchange& exchange);
+    /// `DELETE /v1/subnets/<subnet>`: the hub may not come again, unless it is registered anew.
+    net::Task<void> remove_subnet(net::Exchange& exchange, std::string subnet_id);
 
 private:
+    net::Task<bool> has_root_token(net::Exchange& exchange);
+
     Deps deps_;
 };
 
@@ -46,5 +51,7 @@ struct RegisterRequest {
 [[nodiscard]] Result<RegisterRequest> parse_register_request(std::string_view body);
 [[nodiscard]] std::string wished_subnet(std::string_view claims_json);
 [[nodiscard]] std::string register_answer(Registered const& done);
+/// adaos.subnet-removed/v1
+[[nodiscard]] std::string subnet_removed_json(registry::Node const& hub);
 
 }  // namespace adaos::root

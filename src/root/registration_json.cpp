@@ -59,6 +59,16 @@ std::string wished_subnet(std::string_view claims_json) {
     return json ? string_or_empty(*json, "subnet_id") : std::string();
 }
 
+std::string subnet_removed_json(registry::Node const& hub) {
+    Json json;
+    json["schema"] = "adaos.subnet-removed/v1";
+    json["ok"] = true;
+    json["subnet_id"] = hub.subnet_id;
+    json["node_id"] = hub.node_id;
+    json["removed_at"] = hub.removed_at ? Json(rfc3339(*hub.removed_at)) : Json();
+    return dump(json) + "\n";
+}
+
 std::string register_answer(Registered const& done) {
     Json json;
     json["subnet_id"] = done.subnet_id;

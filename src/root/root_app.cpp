@@ -30,19 +30,21 @@ std::vector<std::string> served_hosts(std::string const& host, net::Url const& u
 
 }  // namespace
 
-RootApp::RootApp(net::Env env, RootOptions options, pki::Authority ca, api::DeskFiles files)
+RootApp::RootApp(net::Env env, RootOptions options, CaSet cas, api::DeskFiles files)
     : env_(std::move(env)),
       options_(std::move(options)),
-      ca_(std::move(ca)),
-      desk_(std::move(files.database), std::move(files.mac_key), env_.clock, env_.random, {}) {}
+      ca_(cas.signer),
+      desk_(std::move(files.database), std::move(files.mac_key), env_.clock, env_.random, {}) {
+    use_cas(std::move(cas));
+}
 
 Result<std::unique_ptr<RootApp>> RootApp::open(net::Env env, RootOptions options) {
-    auto ca = load_or_make_ca(options.dir, env.clock, env.random);
-    if (!ca) return ca.error();
+    auto cas = load_or_make_ca_set(options.dir, env.clock, env.random);
+    if (!cas) return cas.error();
     auto files = api::open_desk_files(options.dir.database(), options.dir.mac_key(), env.random);
     if (!files) return files.error();
     std::unique_ptr<RootApp> app(
-        new RootApp(std::move(env), std::move(options), std::move(*ca), std::move(*files)));
+        new RootApp(std::move(env), std::move(options), std::move(*cas), std::move(*files)));
     if (auto listening = app->listen(); !listening) return listening.error();
     return app;
 }
@@ -60,56 +62,20 @@ Result<void> RootApp::listen() {
                            ? std::string(options_.plain_http ? "http://" : "https://") + at.text()
                            : options_.public_url);
     if (!url) return with_context(url.error(), "--public-url");
-    auto identity = load_or_make_server(options_.dir, ca_, served_hosts(options_.host, *url),
-                                        env_.clock, env_.random);
-    if (!identity) return identity.error();
-
     facts_.public_url = url->origin();
-    facts_.ca_pem = ca_.certificate().to_pem();
-    facts_.ca_fingerprint = ca_.certificate().fingerprint();
-    // With --tls-cert, or a proxy in front, clients see a certificate that others vouch for.
-    if (!options_.tls && !options_.plain_http) facts_.tls_pin = facts_.ca_fingerprint;
-
-    auto link_tls = net::TlsContext::make_link_accepter(*identity, facts_.ca_pem);
-    if (!link_tls) return link_tls.error();
-    auto front_tls =
-        net::TlsContext::make_server(options_.tls ? *options_.tls : *identity, facts_.ca_pem);
-    if (!front_tls) return with_context(front_tls.error(), "--tls-cert");
-
+    hosts_ = served_hosts(options_.host, *url);
+    auto contexts = make_contexts();
+    if (!contexts) return contexts.error();
     token_ = *token;
-    book_ = std::make_unique<api::GrantBook>(api::GrantBook::Deps{
-        desk_, "", [this] { return facts_.ca_fingerprint; }, [this] { return facts_.public_url; }});
-    links_ = std::make_unique<HubLinks>(
-        env_, desk_, *book_, std::make_shared<net::TlsContext const>(std::move(*link_tls)), facts_);
-    registration_ = std::make_unique<Registration>(Registration::Deps{
-        desk_, ca_, std::move(*token), facts_,
-        [this](std::string const& subnet) { front_->add_subnet(subnet); }, env_.log});
-    wire_doors();
-    front_ = std::make_unique<RootFront>(*links_, *registration_, *join_, *nodes_door_, facts_,
-                                         env_.clock, env_.timers, env_.log);
+    wire(std::move(*token), std::move(contexts->link));
     pake_->add_routes(front_->router());
     grants_->add_routes(front_->router());
     net::HttpServer::Options options;
     options.security = options_.plain_http ? net::Security::plain : net::Security::tls;
     server_ = std::make_unique<net::HttpServer>(env_.loop, std::move(*acceptor), *front_,
                                                 env_.timers, options, env_.log);
-    server_->set_tls(std::make_shared<net::TlsContext const>(std::move(*front_tls)));
+    server_->set_tls(std::make_shared<net::TlsContext const>(std::move(contexts->front)));
     return {};
-}
-
-void RootApp::wire_doors() {
-    enrol::Sign const sign = [this](pki::Key const& key, registry::Node const& node) {
-        pki::NodeIdentity const who{node.subnet_id, node.node_id, false};
-        return ca_.issue_node(key, who, env_.clock.wall(), env_.random);
-    };
-    join_ = std::make_unique<api::JoinDoor>(api::JoinDoor::Deps{
-        desk_, "", sign, [this](std::string subnet) { return place(std::move(subnet)); },
-        [this](registry::Node const& node) { links_->tell_admitted(node); }, env_.log});
-    pake_ = std::make_unique<api::PakeDoor>(*join_, "root", env_.timers);
-    grants_ = std::make_unique<api::GrantsApi>(api::GrantsApi::Deps{
-        *book_, [this](net::Exchange& exchange) { return who(exchange); }, {}});
-    nodes_door_ = std::make_unique<api::NodesDoor>(api::NodesDoor::Deps{
-        links_->nodes().office(), "", [this](net::Exchange& exchange) { return who(exchange); }});
 }
 
 /// The root token, in its own header or as a bearer token, else an access token.
@@ -123,6 +89,35 @@ net::Task<std::optional<api::Caller>> RootApp::who(net::Exchange& exchange) {
     auto const known = co_await desk_.check_token(std::move(token));
     if (!known || !*known) co_return std::nullopt;
     co_return api::Caller{(*known)->scope, (*known)->name};
+}
+
+void RootApp::wire(Secret root_token, net::TlsContext link_tls) {
+    book_ = std::make_unique<api::GrantBook>(api::GrantBook::Deps{
+        desk_, "", [this] { return facts_.ca_fingerprint; }, [this] { return facts_.public_url; }});
+    links_ = std::make_unique<HubLinks>(
+        env_, desk_, *book_, std::make_shared<net::TlsContext const>(std::move(link_tls)), facts_,
+        ca_);
+    registration_ = std::make_unique<Registration>(
+        Registration::Deps{desk_, ca_, std::move(root_token), facts_,
+                           [this](std::string const& subnet) { front_->add_subnet(subnet); },
+                           [this](std::string const& subnet) {
+                               front_->forget_subnet(subnet);
+                               links_->drop(subnet);
+                           },
+                           env_.log});
+    join_ = std::make_unique<api::JoinDoor>(api::JoinDoor::Deps{
+        desk_, "", signer(false), [this](std::string subnet) { return place(std::move(subnet)); },
+        [this](registry::Node const& node) { links_->tell_admitted(node); }, env_.log});
+    pake_ = std::make_unique<api::PakeDoor>(*join_, "root", env_.timers);
+    grants_ = std::make_unique<api::GrantsApi>(api::GrantsApi::Deps{
+        *book_, [this](net::Exchange& exchange) { return who(exchange); }, {}});
+    nodes_door_ = std::make_unique<api::NodesDoor>(api::NodesDoor::Deps{
+        links_->nodes().office(), "", [this](net::Exchange& exchange) { return who(exchange); }});
+    recover_ = std::make_unique<api::RecoverDoor>(
+        api::RecoverDoor::Deps{desk_, "", true, [this] { return facts_.ca_pem; }, signer(true),
+                               options_.recovery_budget, env_.log});
+    front_ = std::make_unique<RootFront>(*links_, *registration_, *join_, *recover_, *nodes_door_,
+                                         facts_, env_.clock, env_.timers, env_.log);
 }
 
 net::Task<Result<api::JoinPlace>> RootApp::place(std::string subnet_id) {
@@ -149,11 +144,13 @@ net::Task<void> RootApp::load_subnets() {
 
 net::Task<void> RootApp::run() {
     co_await load_subnets();
+    watch_certificates();
     co_await server_->run();
 }
 
 net::Task<void> RootApp::stop(std::chrono::milliseconds grace) {
     co_await front_->drain(grace);
+    watch_.reset();
     links_->drain();
     co_await server_->stop(last_words);
     co_await links_->stop();

@@ -7,14 +7,19 @@
 #include "api/pake_door.hpp"
 #include "net/env.hpp"
 #include "net/http_server.hpp"
+#include "net/timers.hpp"
+#include "root/ca_set.hpp"
 #include "root/hub_links.hpp"
 #include "root/registration.hpp"
 #include "root/root_files.hpp"
 #include "root/root_front.hpp"
 
+#include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace adaos::root {
 
@@ -25,6 +30,8 @@ struct RootOptions {
     std::string public_url;               ///< empty: from host and port
     std::optional<net::TlsIdentity> tls;  ///< own certificate for the front
     bool plain_http = false;
+    std::chrono::seconds cert_life = pki::leaf_life;  ///< of the certificates it issues
+    std::chrono::seconds recovery_budget = enrol::recovery_budget;
 };
 
 class RootApp {
@@ -41,16 +48,31 @@ public:
     [[nodiscard]] RootFacts const& facts() const noexcept { return facts_; }
 
 private:
-    RootApp(net::Env env, RootOptions options, pki::Authority ca, api::DeskFiles files);
+    RootApp(net::Env env, RootOptions options, CaSet cas, api::DeskFiles files);
     Result<void> listen();
+    void wire(Secret root_token, net::TlsContext link_tls);
+    // root_certificates.cpp
+    [[nodiscard]] enrol::Sign signer(bool hub) const;
+    struct Contexts {
+        net::TlsContext link, front;
+    };
+    /// With the serving certificate, renewed when it is time.
+    Result<Contexts> make_contexts();
+    void use_cas(CaSet cas);
+    /// Looks now and then whether a certificate is to be renewed, or the CAs on disk have changed.
+    void watch_certificates();
+    void keep_certificates();
     net::Task<Result<api::JoinPlace>> place(std::string subnet_id);
     net::Task<void> load_subnets();
-    void wire_doors();
     net::Task<std::optional<api::Caller>> who(net::Exchange& exchange);
 
     net::Env env_;
     RootOptions options_;
-    pki::Authority ca_;
+    pki::CurrentAuthority ca_;
+    std::string top_pem_;
+    std::vector<std::string> hosts_;
+    WallTime server_due_{};  ///< of the serving certificate
+    std::filesystem::file_time_type keys_changed_{};
     RootFacts facts_;
     Secret token_;
     api::Desk desk_;
@@ -61,8 +83,10 @@ private:
     std::unique_ptr<api::PakeDoor> pake_;
     std::unique_ptr<api::GrantsApi> grants_;
     std::unique_ptr<api::NodesDoor> nodes_door_;
+    std::unique_ptr<api::RecoverDoor> recover_;
     std::unique_ptr<RootFront> front_;
     std::unique_ptr<net::HttpServer> server_;
+    net::TimerPtr watch_;
 };
 
 }  // namespace adaos::root

@@ -4,6 +4,7 @@
 #include "cli/process.hpp"
 #include "cli/version.hpp"
 #include "cli/words.hpp"
+#include "root/admin_commands.hpp"
 #include "root/audit_commands.hpp"
 #include "root/serve_command.hpp"
 
@@ -28,7 +29,8 @@ public:
             "  adaos-root serve\n"
             "  adaos-root serve --host 0.0.0.0 --public-url https://root.example.org\n"
             "  adaos-root ca fingerprint\n"
-            "  adaos-root audit verify");
+            "  adaos-root audit verify\n"
+            "  adaos-root subnet remove sn_1a2b3c4d");
         app_.add_option("--base-dir", base_dir_,
                         "state folder (default: ADAOS_ROOT_BASE_DIR, else ~/.adaos-root)")
             ->type_name("DIR");
@@ -38,6 +40,7 @@ public:
         add_serve();
         add_ca();
         add_audit();
+        add_subnet();
     }
 
     int run(std::vector<std::string> words) {
@@ -50,6 +53,8 @@ public:
         if (pin_->parsed()) return print_fingerprint();
         if (audit_list_->parsed() || audit_verify_->parsed() || audit_export_->parsed())
             return run_audit();
+        if (rotate_->parsed()) return run_rotate();
+        if (remove_->parsed()) return run_remove();
         return cli::misuse(app_, console_, "no command was given");
     }
 
@@ -68,6 +73,8 @@ private:
                            "the address hubs and callers use, https://name[:port]");
         serve_->add_option("--tls-cert", options_.tls_cert_file, "own certificate chain (PEM)");
         serve_->add_option("--tls-key", options_.tls_key_file, "its key (PEM)");
+        serve_->add_option("--cert-life", options_.cert_life,
+                           "life of the certificates it issues, 1m to 365d (default: 30d)");
         serve_->add_flag("--plain-http", root.plain_http, "no TLS: loopback only");
         serve_->add_flag("--behind-proxy", options_.behind_proxy,
                          "a TLS proxy stands in front: allows --plain-http elsewhere");
@@ -83,6 +90,28 @@ private:
         pin_->footer("  adaos-root ca fingerprint\n  adaos-root ca fingerprint --json");
         pin_->fallthrough();
         pin_->add_flag("--json", json_, "print one JSON document");
+        rotate_ = ca->add_subcommand("rotate", "exchange the CA, in three steps with an overlap");
+        rotate_->footer(
+            "  adaos-root ca rotate\n"
+            "  adaos-root ca rotate --activate\n"
+            "  adaos-root ca rotate --finish");
+        rotate_->fallthrough();
+        rotate_->add_flag("--activate", rotation_.activate, "the new CA signs from now on");
+        rotate_->add_flag("--finish", rotation_.finish, "the old CA is not trusted any more");
+        rotate_->add_flag("--now", rotation_.now,
+                          "with --finish: though some nodes may not have renewed yet");
+        rotate_->add_flag("--json", json_, "print one JSON document");
+    }
+
+    void add_subnet() {
+        auto* const subnet = app_.add_subcommand("subnet", "the subnets registered here");
+        subnet->require_subcommand(1);
+        subnet->fallthrough();
+        remove_ = subnet->add_subcommand("remove", "take a hub's registration back");
+        remove_->footer("  adaos-root subnet remove sn_1a2b3c4d");
+        remove_->fallthrough();
+        remove_->add_option("subnet", subnet_, "subnet id")->required();
+        remove_->add_flag("--json", json_, "print one JSON document");
     }
 
     CLI::App* audit_word(CLI::App* audit, char const* word, char const* what,
@@ -145,6 +174,24 @@ private:
         return cli::fail(console_, told.error, told.hint);
     }
 
+    int run_rotate() {
+        auto const dir = base_dir();
+        if (!dir) return cli::fail(console_, dir.error());
+        auto const done = rotate_ca(*dir, rotation_, json_);
+        if (!done) return cli::fail(console_, done.error());
+        console_.out << *done;
+        return 0;
+    }
+
+    int run_remove() {
+        auto const dir = base_dir();
+        if (!dir) return cli::fail(console_, dir.error());
+        auto const done = remove_subnet(*dir, subnet_);
+        if (!done) return cli::fail(console_, done.error());
+        console_.out << (json_ ? *done : subnet_removed_text(*done));
+        return 0;
+    }
+
     int print_fingerprint() {
         auto const dir = base_dir();
         if (!dir) return cli::fail(console_, dir.error());
@@ -160,6 +207,10 @@ private:
     CLI::App* pin_ = nullptr;
     CLI::App *audit_list_ = nullptr, *audit_verify_ = nullptr, *audit_export_ = nullptr;
     AuditOptions audit_;
+    CLI::App* rotate_ = nullptr;
+    CLI::App* remove_ = nullptr;
+    RotateOptions rotation_;
+    std::string subnet_;
     std::optional<std::string> base_dir_;
     bool version_ = false;
     bool json_ = false;

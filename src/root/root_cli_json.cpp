@@ -1,4 +1,6 @@
 #include "base/json.hpp"
+#include "base/problem.hpp"
+#include "root/admin_commands.hpp"
 #include "root/audit_commands.hpp"
 #include "root/root_cli.hpp"
 
@@ -20,6 +22,26 @@ std::string verdict_json(std::int64_t rows, std::string const& head) {
     json["rows"] = rows;
     json["head"] = head;
     return dump(json) + "\n";
+}
+
+std::string subnet_removed_text(std::string const& text) {
+    auto const json = parse_json(text);
+    if (!json) return text;
+    return "removed " + string_or_empty(*json, "subnet_id") + "; its hub was " +
+           string_or_empty(*json, "node_id") + '\n';
+}
+
+Result<Serving> parse_serving(std::string_view text) {
+    auto const json = parse_json(text);
+    if (!json || !json->is_object()) return Error(Problem::state_damaged, "not JSON");
+    auto const port = find_integer(*json, "port");
+    Serving out;
+    out.host = string_or_empty(*json, "host");
+    out.url = string_or_empty(*json, "url");
+    if (out.host.empty() || !port || *port < 1 || *port > UINT16_MAX)
+        return Error(Problem::state_damaged, "no host and port");
+    out.port = static_cast<std::uint16_t>(*port);
+    return out;
 }
 
 }  // namespace adaos::root

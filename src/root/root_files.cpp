@@ -24,13 +24,12 @@ std::string hosts_line(std::vector<std::string> const& hosts) {
     return line + '\n';
 }
 
-bool still_good(std::string const& stored, std::string const& line, pki::Authority const& ca,
+bool still_good(std::string const& stored, std::string const& line, std::string const& top_pem,
                 WallTime now) {
-    if (!stored.starts_with(line)) return false;
+    if (!stored.starts_with(line) || !stored.ends_with(top_pem)) return false;
     auto const leaf = pki::Certificate::from_pem(stored);
-    if (!leaf || now < leaf->not_before()) return false;
-    auto const half = leaf->not_before() + (leaf->not_after() - leaf->not_before()) / 2;
-    return now < half && pki::verify_chain(stored, ca.chain_pem(), now).has_value();
+    if (!leaf || now < leaf->not_before() || now >= pki::half_life(*leaf)) return false;
+    return pki::verify_chain(stored, top_pem, now).has_value();
 }
 
 }  // namespace
@@ -67,6 +66,7 @@ Result<pki::Authority> load_or_make_ca(RootDir const& dir, Clock const& clock, R
 }
 
 Result<net::TlsIdentity> load_or_make_server(RootDir const& dir, pki::Authority const& ca,
+                                             std::string const& top_pem,
                                              std::vector<std::string> const& hosts,
                                              Clock const& clock, Random& random) {
     auto const line = hosts_line(hosts);
@@ -74,13 +74,16 @@ Result<net::TlsIdentity> load_or_make_server(RootDir const& dir, pki::Authority 
     if (!stored) return stored.error();
     auto const stored_key = store::read_secret(dir.server_key());
     if (!stored_key) return stored_key.error();
-    if (*stored && *stored_key && still_good(**stored, line, ca, clock.wall()))
+    if (*stored && *stored_key && still_good(**stored, line, top_pem, clock.wall()))
         return net::TlsIdentity{**stored, Secret(**stored_key)};
 
     auto key = pki::Key::make(pki::KeyType::p256);
     if (!key) return key.error();
     auto chain = ca.issue_server(*key, hosts, pki::Authority::Kind::root, clock.wall(), random);
     if (!chain) return chain.error();
+    auto const leaf = pki::Certificate::from_pem(*chain);
+    if (!leaf) return leaf.error();
+    *chain = leaf->to_pem() + top_pem;
     // Certificate first: one that is `still_good` must never stand beside another one's key, and a
     // crash between the two writes leaves a pair that is made anew because hosts_line comes last.
     auto written = store::write_file(dir.server_cert(), *chain, Mode::readable);

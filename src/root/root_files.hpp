@@ -21,6 +21,15 @@ struct RootDir {
     [[nodiscard]] std::filesystem::path state() const { return root / "state"; }
     [[nodiscard]] std::filesystem::path ca_cert() const { return keys() / "root_ca.pem"; }
     [[nodiscard]] std::filesystem::path ca_key() const { return keys() / "root_ca_private.pem"; }
+    // While a rotation is under way (ca_set.hpp).
+    [[nodiscard]] std::filesystem::path next_ca_cert() const { return keys() / "next_ca.pem"; }
+    [[nodiscard]] std::filesystem::path next_ca_cross() const {
+        return keys() / "next_ca_cross.pem";
+    }
+    [[nodiscard]] std::filesystem::path next_ca_key() const {
+        return keys() / "next_ca_private.pem";
+    }
+    [[nodiscard]] std::filesystem::path ca_phase() const { return keys() / "ca_phase"; }
     [[nodiscard]] std::filesystem::path server_cert() const { return keys() / "server_cert.pem"; }
     [[nodiscard]] std::filesystem::path server_key() const { return keys() / "server_private.pem"; }
     [[nodiscard]] std::filesystem::path token() const { return keys() / "root_token"; }
@@ -38,9 +47,11 @@ struct RootDir {
 [[nodiscard]] Result<pki::Authority> load_or_make_ca(RootDir const& dir, Clock const& clock,
                                                      Random& random);
 /// The serving identity for `hosts`: made anew when absent, past half its life, for other hosts or
-/// from another CA.
+/// from another CA. `top_pem`: what stands above the leaf, so that every pin and every anchor that
+/// is about finds its CA there.
 [[nodiscard]] Result<net::TlsIdentity> load_or_make_server(RootDir const& dir,
                                                            pki::Authority const& ca,
+                                                           std::string const& top_pem,
                                                            std::vector<std::string> const& hosts,
                                                            Clock const& clock, Random& random);
 /// "adaos_rt_" + 43 base64url characters in a 0600 file.

@@ -9,6 +9,7 @@ namespace adaos::root {
 namespace {
 
 constexpr std::string_view hubs_prefix = "/hubs/";
+constexpr std::string_view subnets_prefix = "/v1/subnets/";
 constexpr char const* hop = "adaos-root";
 
 net::Task<void> refuse(net::Exchange& exchange, Error error) {
@@ -25,12 +26,13 @@ net::Task<Result<net::StreamPtr>> open_stream(link::SessionPtr session) {
 }  // namespace
 
 RootFront::RootFront(HubLinks& links, Registration& registration, api::JoinDoor& join,
-                     api::NodesDoor& nodes, RootFacts const& facts, Clock const& clock,
-                     net::Timers& timers, Log log)
+                     api::RecoverDoor& recover, api::NodesDoor& nodes, RootFacts const& facts,
+                     Clock const& clock, net::Timers& timers, Log log)
     : links_(links),
       registration_(registration),
       join_(join),
       nodes_(nodes),
+      recover_(recover),
       facts_(facts),
       clock_(clock),
       timers_(timers),
@@ -59,6 +61,14 @@ net::Task<void> RootFront::handle(net::Exchange& exchange) {
     }
     if (path == "/v1/subnets/register") {
         co_await registration_.register_subnet(exchange);
+        co_return;
+    }
+    if (path == "/v1/enrol/recover") {
+        co_await recover_.handle(exchange);
+        co_return;
+    }
+    if (path.starts_with(subnets_prefix)) {
+        co_await registration_.remove_subnet(exchange, path.substr(subnets_prefix.size()));
         co_return;
     }
     if (path == "/v1/ca") {

@@ -5,6 +5,7 @@
 #include "api/join_door.hpp"
 #include "api/nodes_door.hpp"
 #include "api/open_pages.hpp"
+#include "api/recover_door.hpp"
 #include "api/router.hpp"
 #include "net/http_session.hpp"
 #include "root/hub_links.hpp"
@@ -18,14 +19,15 @@ namespace adaos::root {
 class RootFront final : public net::Handler {
 public:
     RootFront(HubLinks& links, Registration& registration, api::JoinDoor& join,
-              api::NodesDoor& nodes, RootFacts const& facts, Clock const& clock,
-              net::Timers& timers, Log log);
+              api::RecoverDoor& recover, api::NodesDoor& nodes, RootFacts const& facts,
+              Clock const& clock, net::Timers& timers, Log log);
 
     net::Task<void> handle(net::Exchange& exchange) override;
 
     /// A subnet that exists, linked or not: tells 503 (offline) from 404 (unknown) without a
     /// look-up.
     void add_subnet(std::string const& subnet_id) { subnets_.insert(subnet_id); }
+    void forget_subnet(std::string const& subnet_id) { subnets_.erase(subnet_id); }
 
     /// Doors add theirs here before the first request.
     [[nodiscard]] api::Router& router() noexcept { return router_; }
@@ -41,6 +43,7 @@ private:
     Registration& registration_;
     api::JoinDoor& join_;
     api::NodesDoor& nodes_;
+    api::RecoverDoor& recover_;
     RootFacts const& facts_;
     Clock const& clock_;
     net::Timers& timers_;

@@ -104,6 +104,9 @@ net::Task<void> stop_app(RootApp& app) {
 Result<int> serve(ServeOptions options, std::ostream& out, Log log) {
     if (auto good = check_addresses(options); good.has_error()) return good.error();
     if (auto loaded = load_own_certificate(options); loaded.has_error()) return loaded.error();
+    auto const life = enrol::parse_leaf_life(options.cert_life);
+    if (!life) return with_context(life.error(), "--cert-life");
+    options.root.cert_life = *life;
     auto const dir = options.root.dir;
     for (auto const& folder : {dir.root, dir.state()})
         if (auto made = store::make_private_folder(folder); !made) return made.error();

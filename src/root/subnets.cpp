@@ -17,9 +17,10 @@ Result<std::string> choose_subnet(registry::Nodes& nodes,
         return Error(Problem::subnet_taken, "this hub owns " + known->subnet_id + " already");
     for (int i = 0; i < subnet_tries; ++i) {
         auto const id = wished.empty() ? "sn_" + random.hex(4) : wished;
-        auto const owners = nodes.list(id);
-        if (!owners) return owners.error();
-        if (owners->empty()) return id;
+        // Of a removed hub, too: its issuer could still sign members of that subnet.
+        auto const used = nodes.was_used(id);
+        if (!used) return used.error();
+        if (!*used) return id;
         if (!wished.empty()) return Error(Problem::subnet_taken, wished);
     }
     return Error(Problem::internal, "no free subnet id");
@@ -28,7 +29,8 @@ Result<std::string> choose_subnet(registry::Nodes& nodes,
 }  // namespace
 
 Result<Registered> register_hub(store::Database& db, HubOrder const& order,
-                                pki::Authority const& ca, WallTime now, Random& random) {
+                                pki::Authority const& ca, std::string const& trusted_pem,
+                                WallTime now, Random& random) {
     registry::Nodes nodes(db);
     auto const spki = to_hex(order.key.spki_sha256());
     auto const known = nodes.find(order.node_id);
@@ -55,8 +57,7 @@ Result<Registered> register_hub(store::Database& db, HubOrder const& order,
     node.updated_at = *changed;
     auto const stored = nodes.admit(std::move(node));
     if (!stored) return stored.error();
-    return Registered{*subnet,           order.node_id, *leaf, *issuer, ca.certificate().to_pem(),
-                      known->has_value()};
+    return Registered{*subnet, order.node_id, *leaf, *issuer, trusted_pem, known->has_value()};
 }
 
 }  // namespace adaos::root

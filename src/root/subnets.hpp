@@ -26,7 +26,8 @@ struct Registered {
 /// Registers the hub, or the same hub again. Errors: duplicate_identity (the node id has another
 /// key), subnet_taken (another hub owns it, or this one owns another), the store's.
 [[nodiscard]] Result<Registered> register_hub(store::Database& db, HubOrder const& order,
-                                              pki::Authority const& ca, WallTime now,
+                                              pki::Authority const& ca,
+                                              std::string const& trusted_pem, WallTime now,
                                               Random& random);
 
 }  // namespace adaos::root

@@ -113,7 +113,7 @@ TEST_CASE("what admission says reaches the dialler", "[link][session]") {
     world.connect(test::hub_hello(), refuse);
 
     REQUIRE(world.down_error);
-    CHECK(world.down_error->code == make_error_code(Problem::link_refused));
+    CHECK(world.down_error->code == make_error_code(Problem::node_removed));
     CHECK(world.down_error->context == "node_revoked: removed by its owner");
 }
 

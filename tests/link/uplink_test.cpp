@@ -98,7 +98,7 @@ struct UplinkWorld final : net::Handler {
     }
 
     test::Loop loop;
-    test::TestClock clock;
+    test::TestClock clock{SystemClock().wall()};  // the certificates are of today
     test::ManualTimers timers{clock};
     test::SeededRandom random{7};
     test::LogLines log;

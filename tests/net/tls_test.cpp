@@ -1,6 +1,7 @@
 #include "net/tls.hpp"
 
 #include "base/problem.hpp"
+#include "support/test_clock.hpp"
 #include "support/tls_world.hpp"
 
 #include <boost/asio/error.hpp>
@@ -122,6 +123,55 @@ TEST_CASE("the owner of a CA below the pinned one is not the pinned one", "[net]
     CHECK(connect(identity, trust_anchors(world.anchors()), "root.test").has_value());
     auto const issuer = pki::certificates_from_pem(identity.chain_pem).value().at(1);
     CHECK(connect(identity, trust_pin(issuer.fingerprint()), "root.test").has_value());
+}
+
+TEST_CASE("the CA that follows the pinned one, and any other that is named, is as good",
+          "[net][tls]") {
+    TlsWorld world;
+    test::SeededRandom random;
+    auto const now = TlsWorld::now();
+    auto const next_key = pki::Key::make(pki::KeyType::p256).value();
+    auto const next = pki::Authority::make("next CA", "", next_key, now, random).value();
+    auto const cross = world.ca().vouch_for(next.certificate(), now, random).value();
+    auto const signer = pki::Authority::load(cross + world.anchors(), next_key.to_pem()).value();
+    auto identity = world.server({"root.test"});
+    identity.chain_pem = signer
+                             .issue_server(pki::Key::from_pem(identity.key_pem).value(),
+                                           {"root.test"}, pki::Authority::Kind::root, now, random)
+                             .value() +
+                         next.chain_pem();
+
+    CHECK(connect(identity, trust_pin(world.pin()), "root.test").has_value());
+    CHECK(connect(identity, trust_pin(next.certificate().fingerprint()), "root.test").has_value());
+    auto either = trust_pin("sha256:" + std::string(64, '0'));
+    CHECK(connect(identity, either, "root.test").error().code == Problem::pin_mismatch);
+    either.other_fingerprints = {next.certificate().fingerprint()};
+    CHECK(connect(identity, either, "root.test").has_value());
+    CHECK(connect(identity, trust_anchors(world.anchors()), "root.test").has_value());
+    CHECK(connect(identity, trust_anchors(next.chain_pem()), "root.test").has_value());
+    // A subnet issuer vouches for nobody.
+    auto const issuer_key = pki::Key::make(pki::KeyType::p256).value();
+    auto const issuer = pki::Authority::load(
+        world.ca().issue_issuer(issuer_key, "sn_0123abcd", now, random).value(),
+        issuer_key.to_pem());
+    CHECK(issuer->vouch_for(next.certificate(), now, random).error().code ==
+          Problem::peer_untrusted);
+}
+
+TEST_CASE("certificates are judged by the clock that a context was given", "[net][tls]") {
+    TlsWorld world;
+    test::TestClock clock(TlsWorld::now());
+    auto const server = TlsContext::make_server(world.server({"root.test"})).value();
+    auto client = TlsContext::make_client(trust_anchors(world.anchors())).value();
+    client.judge_by(clock);
+    test::Loop loop;
+    CHECK(test::shake(loop, test::pair(), client, server, "root.test").first.has_value());
+
+    clock.advance(std::chrono::hours(31 * 24));
+
+    auto const late = test::shake(loop, test::pair(), client, server, "root.test");
+    REQUIRE(late.first.has_error());
+    CHECK(late.first.error().context.find("expired") != std::string::npos);
 }
 
 TEST_CASE("certificates outside their time are not trusted", "[net][tls]") {

@@ -77,6 +77,10 @@ void Mesh::pass(std::chrono::milliseconds time) {
     (void)until([] { return false; }, time);
 }
 
+void Mesh::jump(std::chrono::milliseconds time) {
+    clock.set_wall(clock.wall() + time);
+}
+
 bool Mesh::until(std::function<bool()> const& happened, std::chrono::milliseconds limit) {
     auto const end = timers.now() + limit;
     settle();
@@ -191,7 +195,8 @@ net::Fetch request_to(std::string const& origin, Ask ask) {
 
 net::Task<Result<net::Reply>> Mesh::visiting(Ask ask) {
     auto request = request_to(root_url, std::move(ask));
-    request.trust.ca_fingerprint = root::ca_fingerprint({root_folder()}).value();
+    request.trust.ca_fingerprint = pin();
+    request.clock = &clock;
     return net::fetch(caller, timers, std::move(request));
 }
 

@@ -93,6 +93,9 @@ public:
     /// At most so many handlers of it.
     void turn(int turns);
     void pass(std::chrono::milliseconds time);
+    /// The wall clocks of the world are set that much later; what looks at them notices as it
+    /// looks.
+    void jump(std::chrono::milliseconds time);
     /// Moves the time from timer to timer until `happened`; false when it did not within `limit`.
     bool until(std::function<bool()> const& happened, std::chrono::milliseconds limit = 60s);
     /// The same until the task ended. Throws when it does not.

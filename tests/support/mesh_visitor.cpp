@@ -34,7 +34,8 @@ Visitor::Visitor(Mesh& mesh) {
     wire = MeshNetwork::wire_of(*below);
     net::TlsTrust trust;
     trust.ca_fingerprint = mesh.pin();
-    auto const context = net::TlsContext::make_client(trust).value();
+    auto context = net::TlsContext::make_client(trust).value();
+    context.judge_by(mesh.clock);
     client = std::make_unique<net::HttpClient>(mesh.run(secure(context, std::move(below))).value());
 }
 
