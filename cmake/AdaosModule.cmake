@@ -19,6 +19,9 @@ function(adaos_module name)
     add_library(adaos::${name} ALIAS adaos_${name})
     target_include_directories(adaos_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
     target_compile_options(adaos_${name} PRIVATE ${ADAOS_WARNINGS})
+    if(CMAKE_UNITY_BUILD)  # anonymous names of files compiled together may hide each other
+        target_compile_options(adaos_${name} PRIVATE -Wno-shadow)
+    endif()
     list(TRANSFORM arg_USES PREPEND adaos::)
     target_link_libraries(adaos_${name} PUBLIC ${arg_USES} Boost::headers PRIVATE ${arg_LINK})
 
@@ -26,6 +29,7 @@ function(adaos_module name)
     if(tests AND ADAOS_TESTS)
         add_executable(${name}_test ${tests})
         target_compile_options(${name}_test PRIVATE ${ADAOS_WARNINGS})
+        set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)  # helpers of one name in many files
         target_include_directories(${name}_test PRIVATE tests)
         target_compile_definitions(${name}_test PRIVATE ADAOS_VECTORS="${CMAKE_SOURCE_DIR}/tests/vectors")
         target_link_libraries(${name}_test PRIVATE adaos::${name} adaos_test_support adaos_catch_main ${arg_LINK})

@@ -6,8 +6,6 @@
 namespace adaos::hub {
 namespace {
 
-constexpr std::chrono::seconds call_timeout{10};
-
 net::Task<Result<std::string>> no_such_call(std::string method) {
     co_return Error(Problem::not_found, "no such call: " + method);
 }

@@ -10,7 +10,6 @@
 namespace adaos::hub {
 namespace {
 
-constexpr std::chrono::seconds call_timeout{10};
 constexpr std::size_t nodes_a_page = 100;
 
 link::Uplink::Deps uplink_deps(net::Env const& env) {

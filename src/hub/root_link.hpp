@@ -11,10 +11,14 @@
 #include "net/http_session.hpp"
 #include "net/task_group.hpp"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 namespace adaos::hub {
+
+/// How long the answer to a call over a link may take.
+inline constexpr std::chrono::seconds call_timeout{10};
 
 /// Who else wants to hear of the link.
 class RootListener {

@@ -7,12 +7,6 @@
 #include "store/atomic_file.hpp"
 
 namespace adaos::hub {
-namespace {
-
-constexpr std::chrono::seconds call_timeout{10};
-
-}  // namespace
-
 pki::NodeIdentity RootLink::who() const {
     return {config_.subnet_id, config_.node_id, true};
 }

@@ -8,8 +8,6 @@
 namespace adaos::member {
 namespace {
 
-constexpr std::chrono::seconds call_timeout{10};
-
 link::Uplink::Deps uplink_deps(net::Env const& env) {
     return {env.loop,   env.network, env.timers,          env.clock,
             env.random, env.log,     link::SessionTimes{}};

@@ -13,11 +13,15 @@
 #include "net/task_group.hpp"
 #include "registry/heartbeat.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 
 namespace adaos::member {
+
+/// How long the answer to a call over the link may take.
+inline constexpr std::chrono::seconds call_timeout{10};
 
 class Member {
 public:

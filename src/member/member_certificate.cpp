@@ -8,8 +8,6 @@
 namespace adaos::member {
 namespace {
 
-constexpr std::chrono::seconds call_timeout{10};
-
 /// When the hub has a new link to Root its members' links move there within this time. At most half
 /// the least life of a certificate is left for it.
 constexpr std::chrono::milliseconds move_within{8'000};

@@ -49,7 +49,7 @@ void add_date(ResponseHead& head) {
     if (head.fields.find("Date") == nullptr) head.fields.add("Date", http_date());
 }
 
-Error misuse(char const* what) {
+Error out_of_turn(char const* what) {
     return Error(HttpErrc::body_mismatch, what);
 }
 
@@ -90,7 +90,7 @@ Task<Result<void>> ServerExchange::continue_request() {
 
 Task<Result<void>> ServerExchange::inform(ResponseHead head) {
     if (responded_ || head.status < 100 || head.status > 199 || head.status == 101)
-        co_return misuse("an informational head out of place");
+        co_return out_of_turn("an informational head out of place");
     if (old_client_) co_return Result<void>();
     if (head.status == 100) expects_ = false;
     co_return co_await send_head(std::move(head));
@@ -135,7 +135,7 @@ Task<Result<void>> ServerExchange::respond(ResponseHead head, Framing framing) {
 
 Task<Result<void>> ServerExchange::respond_with(ResponseHead head, Framing framing,
                                                 std::span<std::byte const> first) {
-    if (responded_ || head.status < 200) co_return misuse("a final head out of place");
+    if (responded_ || head.status < 200) co_return out_of_turn("a final head out of place");
     bool const bodiless = request_.method == "HEAD" || head.status == 204 || head.status == 304;
     framing = decide(head, framing);
     auto wire = serialize(head, framing);
@@ -148,20 +148,20 @@ Task<Result<void>> ServerExchange::respond_with(ResponseHead head, Framing frami
 }
 
 Task<Result<void>> ServerExchange::write(std::span<std::byte const> bytes) {
-    if (!responded_ || upgraded_) co_return misuse("a body without a head");
+    if (!responded_ || upgraded_) co_return out_of_turn("a body without a head");
     WriteTurn const turn(connection_);
     co_return co_await connection_.writer.write(bytes);
 }
 
 Task<Result<void>> ServerExchange::finish(Fields trailers) {
-    if (!responded_ || upgraded_) co_return misuse("an end without a head");
+    if (!responded_ || upgraded_) co_return out_of_turn("an end without a head");
     WriteTurn const turn(connection_);
     co_return co_await connection_.writer.finish(std::move(trailers));
 }
 
 Task<Result<StreamPtr>> ServerExchange::upgrade(ResponseHead head) {
     if (responded_ || old_client_ || !connection_.reader.parser().done())
-        co_return misuse("an upgrade out of place");
+        co_return out_of_turn("an upgrade out of place");
     add_date(head);
     auto const wire = serialize(head, Framing());
     if (!wire) co_return wire.error();
