@@ -19,8 +19,8 @@ function(adaos_module name)
     add_library(adaos::${name} ALIAS adaos_${name})
     target_include_directories(adaos_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
     target_compile_options(adaos_${name} PRIVATE ${ADAOS_WARNINGS})
-    if(CMAKE_UNITY_BUILD)  # anonymous names of files compiled together may hide each other
-        target_compile_options(adaos_${name} PRIVATE -Wno-shadow)
+    if(CMAKE_UNITY_BUILD)  # anonymous names of files compiled together may hide each other; gcc takes them for a header's
+        target_compile_options(adaos_${name} PRIVATE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
     endif()
     list(TRANSFORM arg_USES PREPEND adaos::)
     target_link_libraries(adaos_${name} PUBLIC ${arg_USES} Boost::headers PRIVATE ${arg_LINK})

@@ -67,8 +67,10 @@ std::optional<Bytes> from_base64(std::string_view text) {
     if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), raw(as_bytes(text)),
                         static_cast<int>(text.size())) < 0)
         return std::nullopt;
-    auto const padding = text.ends_with("==") ? 2U : text.ends_with('=') ? 1U : 0U;
-    out.resize(out.size() - padding);
+    // At most two, and only where bytes are: an empty text has no padding.
+    for (auto rest = text; rest.ends_with('=') && text.size() - rest.size() < 2;
+         rest.remove_suffix(1))
+        out.pop_back();
     if (to_base64(out) != text) return std::nullopt;
     return out;
 }
