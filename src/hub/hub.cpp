@@ -125,6 +125,28 @@ void Hub::wire_doors() {
     nodes_door_ = std::make_unique<api::NodesDoor>(
         api::NodesDoor::Deps{nodes_->office(), options_.config.subnet_id,
                              [this](net::Exchange& exchange) { return who(exchange); }});
+    wire_tokens(sign, place);
+}
+
+void Hub::wire_tokens(enrol::Sign const& sign_member, api::JoinPlace const& place) {
+    tokens_ = std::make_unique<api::TokenDoor>(
+        api::TokenDoor::Deps{*book_, [this](net::Exchange& exchange) { return who(exchange); }});
+    tokens_->add_routes(router_);
+    enrol::Sign const sign_agent = [this](pki::Key const& key, registry::Node const& node) {
+        pki::Authority::Agent const agent{{node.subnet_id, node.node_id, false},
+                                          node.name,
+                                          api::host_of(node.inventory.advertised_endpoint)};
+        return issuer_.issue_agent(key, agent, env_.clock.wall(), env_.random);
+    };
+    enrol_ = std::make_unique<api::EnrolDoor>(
+        api::EnrolDoor::Deps{desk_, options_.config.subnet_id, sign_agent, sign_member,
+                             [place](std::string) { return same_place(place); },
+                             [this] { return issuer_.certificate().to_pem(); }, options_.own_hosts,
+                             [](registry::Node const&) {}, env_.log});
+    enrol_->add_routes(router_);
+    router_.add("GET", "/v1/ca", [this](net::Exchange& exchange, api::PathParts) {
+        return api::answer_ca(exchange, issuer_.certificate().to_pem());
+    });
 }
 
 /// Towards members the hub is who its issuer says, not who Root says: a member that was admitted

@@ -4,11 +4,13 @@
 
 #include "api/caller.hpp"
 #include "api/desk.hpp"
+#include "api/enrol_door.hpp"
 #include "api/grants_api.hpp"
 #include "api/join_door.hpp"
 #include "api/nodes_door.hpp"
 #include "api/open_pages.hpp"
 #include "api/pake_door.hpp"
+#include "api/token_door.hpp"
 #include "hub/hub_nodes.hpp"
 #include "hub/root_link.hpp"
 #include "identity/base_dir.hpp"
@@ -31,7 +33,8 @@ public:
         identity::NodeConfig config;
         std::string name;  ///< node name of this machine
         Secret control_token;
-        std::string local_url;  ///< where this node listens
+        std::string local_url;                    ///< where this node listens
+        std::vector<std::string> own_hosts = {};  ///< the names that its TLS answers to
     };
     /// Opens store and credentials, making them at a first start.
     static Result<std::unique_ptr<Hub>> open(net::Env env, Options options);
@@ -63,6 +66,7 @@ private:
         api::DeskFiles files);
     Result<void> wire();
     void wire_doors();
+    void wire_tokens(enrol::Sign const& sign_member, api::JoinPlace const& place);
     Result<net::TlsIdentity> members_identity() const;
     net::Task<link::HelloAck> admit(pki::Certificate const& peer, link::Hello const& hello);
     net::Task<void> relay(net::Exchange& exchange, std::string_view path);
@@ -85,6 +89,8 @@ private:
     std::unique_ptr<api::PakeDoor> pake_;
     std::unique_ptr<api::GrantBook> book_;
     std::unique_ptr<api::GrantsApi> grants_;
+    std::unique_ptr<api::TokenDoor> tokens_;
+    std::unique_ptr<api::EnrolDoor> enrol_;
     api::Router router_;
     std::unique_ptr<RootLink> root_;
     std::unique_ptr<HubNodes> nodes_;

@@ -97,8 +97,8 @@ Result<NodeApp::Role> NodeApp::make_role() {
         set_tls(nullptr);
         return role;
     }
-    auto hub =
-        hub::Hub::open(env_, hub::Hub::Options{options_.dir, config_, name, control_token_, url()});
+    auto hub = hub::Hub::open(env_, hub::Hub::Options{options_.dir, config_, name, control_token_,
+                                                      url(), local_hosts(options_.host)});
     if (!hub) return hub.error();
     auto identity = (*hub)->server_identity(local_hosts(options_.host));
     if (!identity) return identity.error();

@@ -34,6 +34,8 @@ public:
     [[nodiscard]] link::SessionPtr find(std::string const& subnet_id) const;
     /// Tells the hub, if it is there; else it asks when it comes.
     void tell_admitted(registry::Node const& node);
+    /// Tells the hub, if it is there, what an agent of its subnet has told Root.
+    void tell_heard(registry::Node const& node, std::string heartbeat);
     [[nodiscard]] RootNodes& nodes() noexcept { return nodes_; }
     /// Says goodbye to all hubs.
     void drain();
@@ -50,7 +52,7 @@ private:
                                              std::string method, std::string params);
     net::Task<Result<std::string>> changed_nodes(std::string subnet_id, std::string params);
     net::Task<Result<std::string>> arrived(std::string subnet_id, std::string params);
-    net::Task<void> push(link::SessionPtr session, std::string params);
+    net::Task<void> push(link::SessionPtr session, std::string method, std::string params);
 
     api::Desk& desk_;
     api::GrantBook& book_;

@@ -89,6 +89,8 @@ Result<void> RootApp::listen() {
                                          env_.clock, env_.timers, env_.log);
     pake_->add_routes(front_->router());
     grants_->add_routes(front_->router());
+    tokens_->add_routes(front_->router());
+    enrol_->add_routes(front_->router());
     net::HttpServer::Options options;
     options.security = options_.plain_http ? net::Security::plain : net::Security::tls;
     server_ = std::make_unique<net::HttpServer>(env_.loop, std::move(*acceptor), *front_,
@@ -109,7 +111,29 @@ void RootApp::wire_doors() {
     grants_ = std::make_unique<api::GrantsApi>(api::GrantsApi::Deps{
         *book_, [this](net::Exchange& exchange) { return who(exchange); }, {}});
     nodes_door_ = std::make_unique<api::NodesDoor>(api::NodesDoor::Deps{
-        links_->nodes().office(), "", [this](net::Exchange& exchange) { return who(exchange); }});
+        links_->nodes().office(), "", [this](net::Exchange& exchange) { return who(exchange); },
+        [this](registry::Node const& node, std::string said) {
+            links_->tell_heard(node, std::move(said));
+        }});
+    wire_tokens(sign);
+}
+
+void RootApp::wire_tokens(enrol::Sign const& sign_member) {
+    tokens_ = std::make_unique<api::TokenDoor>(
+        api::TokenDoor::Deps{*book_, [this](net::Exchange& exchange) { return who(exchange); }});
+    enrol::Sign const sign_agent = [this](pki::Key const& key, registry::Node const& node) {
+        pki::Authority::Agent const agent{{node.subnet_id, node.node_id, false},
+                                          node.name,
+                                          api::host_of(node.inventory.advertised_endpoint)};
+        return ca_.issue_agent(key, agent, env_.clock.wall(), env_.random);
+    };
+    auto const url = net::parse_url(facts_.public_url);
+    auto hosts = url ? served_hosts(options_.host, *url) : std::vector<std::string>{};
+    enrol_ = std::make_unique<api::EnrolDoor>(api::EnrolDoor::Deps{
+        desk_, "", sign_agent, sign_member,
+        [this](std::string subnet) { return place(std::move(subnet)); },
+        [this] { return facts_.ca_pem; }, std::move(hosts),
+        [this](registry::Node const& node) { links_->tell_admitted(node); }, env_.log});
 }
 
 /// The root token, in its own header or as a bearer token, else an access token.

@@ -2,9 +2,11 @@
 /// Root as one object: made from options, run until told to stop.
 
 #include "api/desk.hpp"
+#include "api/enrol_door.hpp"
 #include "api/grants_api.hpp"
 #include "api/join_door.hpp"
 #include "api/pake_door.hpp"
+#include "api/token_door.hpp"
 #include "net/env.hpp"
 #include "net/http_server.hpp"
 #include "root/hub_links.hpp"
@@ -46,6 +48,7 @@ private:
     net::Task<Result<api::JoinPlace>> place(std::string subnet_id);
     net::Task<void> load_subnets();
     void wire_doors();
+    void wire_tokens(enrol::Sign const& sign_member);
     net::Task<std::optional<api::Caller>> who(net::Exchange& exchange);
 
     net::Env env_;
@@ -60,6 +63,8 @@ private:
     std::unique_ptr<api::JoinDoor> join_;
     std::unique_ptr<api::PakeDoor> pake_;
     std::unique_ptr<api::GrantsApi> grants_;
+    std::unique_ptr<api::TokenDoor> tokens_;
+    std::unique_ptr<api::EnrolDoor> enrol_;
     std::unique_ptr<api::NodesDoor> nodes_door_;
     std::unique_ptr<RootFront> front_;
     std::unique_ptr<net::HttpServer> server_;

@@ -1,5 +1,6 @@
 #include "root/root_front.hpp"
 
+#include "api/enrol_door.hpp"
 #include "base/names.hpp"
 #include "base/problem.hpp"
 #include "relay/forwarder.hpp"
@@ -79,8 +80,7 @@ net::Task<void> RootFront::handle(net::Exchange& exchange) {
 net::Task<void> RootFront::answer_ca(net::Exchange& exchange) {
     auto const right = co_await api::only(exchange, "GET");
     if (!right) co_return;
-    auto json = ca_answer(facts_);
-    (void)co_await net::respond_json(exchange, 200, std::move(json));
+    co_await api::answer_ca(exchange, facts_.ca_pem);
 }
 
 net::Task<void> RootFront::relay(net::Exchange& exchange, std::string_view path) {

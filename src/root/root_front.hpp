@@ -50,7 +50,4 @@ private:
     api::Drain drain_;
 };
 
-/// `{cas:[…]}` for GET /v1/ca.
-[[nodiscard]] std::string ca_answer(RootFacts const& facts);
-
 }  // namespace adaos::root
