@@ -76,6 +76,8 @@ Result<AgentWish> check_agent_options(Context& context, AgentBootstrapOptions co
     wish.pin = std::move(*pin);
     auto control_plane = read_https("--cp-url", options.cp_url);
     if (!control_plane) return control_plane.error();
+    // Behind a path there is a relay, and the certificate that is to be proved ends before it.
+    if (control_plane->path != "/") return invalid("--cp-url", "it has a path; leave that out");
     wish.control_plane = std::move(*control_plane);
     auto const cert_dir = read_path("--cert-dir", options.cert_dir);
     if (!cert_dir) return cert_dir.error();

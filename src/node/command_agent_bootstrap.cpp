@@ -21,11 +21,10 @@ namespace fs = std::filesystem;
 /// The folders that a bootstrap makes; one that fails takes them back.
 class MadeFolders {
 public:
-    Result<void> make(fs::path const& path) {
+    Result<std::vector<fs::path>> make(fs::path const& path) {
         auto made = make_agent_folder(path);
-        if (!made) return made.error();
-        paths_.insert(paths_.begin(), made->begin(), made->end());
-        return {};
+        if (made) paths_.insert(paths_.begin(), made->begin(), made->end());
+        return made;
     }
     /// Those that are empty.
     void remove() const noexcept {
@@ -161,7 +160,9 @@ private:
         std::error_code failed;
         bool const is_there = fs::exists(fs::symlink_status(wish_.config_path, failed));
         if (is_there) return {};
-        if (auto made = made_.make(wish_.config_path.parent_path()); !made) return made;
+        auto made = made_.make(wish_.config_path.parent_path());
+        if (!made) return made.error();
+        config_folders_ = std::move(*made);
         auto const text = agent_yaml(wish_.config);
         done.has_written_config = true;
         return store::write_file(wish_.config_path, text, store::Mode::readable);
@@ -170,6 +171,8 @@ private:
     Result<void> hand_over_all(AgentDone const& done) {
         std::vector<fs::path> paths{folder_.path, folder_.key(), folder_.cert(), folder_.ca()};
         if (done.has_written_config) paths.push_back(wish_.config_path);
+        // Else whoever is to read it could not go in.
+        paths.insert(paths.end(), config_folders_.begin(), config_folders_.end());
         return hand_over(folder_.path.parent_path(), paths);
     }
 
@@ -178,6 +181,7 @@ private:
     AgentWish const& wish_;
     AgentFolder folder_;
     MadeFolders made_;
+    std::vector<fs::path> config_folders_;
     std::optional<FolderLock> lock_;
 };
 

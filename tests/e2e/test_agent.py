@@ -1,17 +1,17 @@
 """A join token, the agent that goes through the door with it, and what it leaves on the disk."""
 import contextlib
+import http.client
 import http.server
 import json
 import os
 import pathlib
-import re
-import shutil
+import random
+import socket
 import ssl
 import stat
 import subprocess
 import threading
 
-import http.client
 import harness
 from harness import BIN, Case, Server, post_json, request, snapshot, until
 
@@ -317,6 +317,19 @@ class TokenDoor(Base):
         agent.stop()
 
 
+    def test_a_hub_without_a_root_is_a_control_plane_too(self):
+        solo = self.world.node("solo").start()
+        made = solo.cli("node", "join-token", "create", "--local", "--node-name", "alone", "--json").json()
+        agent = self.agent("alone")
+        url = solo.url.replace("http:", "https:")
+        done = agent.bootstrap(url, made["ca_fingerprint_sha256"], "--token", made["token"])
+        self.assertEqual(done.code, 0, done.err)
+        agent.start(wait=False)
+        until("the hub has heard the agent", lambda: solo.get("/v1/nodes/alone").json()["status"] == "ready")
+        agent.stop()
+        solo.stop()
+
+
 class Bootstrap(Base):
     def test_it_enrols_a_node_that_is_pending_and_then_ready(self):
         agent, token = self.enrolled("first", max_uses=1, intended_node_name="first")
@@ -369,6 +382,7 @@ class Bootstrap(Base):
         for words in (("--node-name", "Bad_Name"), ("--advertised-endpoint", "http://a"), ("--migration-port-range-start", "80"),
                       ("--migration-port-range-end", "1024"), ("--heartbeat-interval", "0s"), ("--listen", "nowhere")):
             self.assertFails(agent.bootstrap("https://127.0.0.1:1", self.root.pin, "--token", "t", *words), 2, "ADAOS-N005")
+        self.assertFails(agent.bootstrap(self.root.url + "/hubs/" + self.hub.subnet, self.root.pin, "--token", "t"), 2, "ADAOS-N005")
         self.assertFails(agent.bootstrap("http://127.0.0.1:1", self.root.pin, "--token", "t"), 2, "ADAOS-N005")
         self.assertFalse(agent.base.exists())
 
@@ -551,6 +565,46 @@ class Bootstrap(Base):
             self.assertEqual((done.code, done.out.splitlines()[0]), (0, "already bootstrapped"))
             self.assertEqual({p.name: p.read_bytes() for p in agent.certs.iterdir()}, new)
 
+    def test_killed_at_any_moment_it_leaves_the_old_set_or_the_new_one_and_no_short_file(self):
+        agent, _ = self.enrolled("killed", max_uses=1)
+        names = ("agent.key", "agent.crt", "ca.crt")
+        done, torn = threading.Event(), []
+
+        def read():
+            while not done.is_set():
+                for name in names:
+                    with contextlib.suppress(FileNotFoundError):
+                        text = (agent.certs / name).read_text()
+                        if not (text.startswith("-----BEGIN ") and text.endswith("-----\n")):
+                            torn.append((name, text))
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        try:
+            for _ in range(harness.rounds(12, 200)):
+                token = self.mint(max_uses=1, intended_node_name="killed")["token"]
+                command = [BIN / "adaos", "agent", "bootstrap", "--cp-url", self.root.url, "--ca-fingerprint", self.root.pin,
+                           "--node-name", "killed", "--advertised-endpoint", "https://127.0.0.1:9443", "--migration-host", "h",
+                           "--cert-dir", agent.certs, "--config-path", agent.config, "--force"]
+                process = subprocess.Popen([str(w) for w in command], env={**self.world.env(), "OTHERIX_BOOTSTRAP__TOKEN": token},
+                                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(random.uniform(0, 0.1 * harness.SLOW))
+                process.kill()
+                process.wait()
+                settled = agent.bootstrap("https://127.0.0.1:1", self.root.pin, "--token", "t")
+                self.assertEqual((settled.code, settled.out.splitlines()[0]), (0, "already bootstrapped"), settled.err)
+                pair = [openssl("x509", "-in", agent.certs / "agent.crt", "-noout", "-pubkey"),
+                        openssl("pkey", "-in", agent.certs / "agent.key", "-pubout")]
+                self.assertEqual(*pair)
+        finally:
+            done.set()
+            reader.join()
+        self.assertEqual(torn, [])
+        final = self.mint(max_uses=1, intended_node_name="killed")["token"]
+        self.assertEqual(agent.bootstrap(self.root.url, self.root.pin, "--token", final, "--force").code, 0)
+        self.assertEqual({p.name for p in agent.certs.iterdir()}, set(names))
+
     def test_files_go_to_the_owner_of_the_folder_above_when_root_runs_it(self):
         agent = self.agent("owned")
         agent.certs.parent.mkdir(parents=True)
@@ -560,7 +614,7 @@ class Bootstrap(Base):
         done = agent.bootstrap(self.root.url, self.root.pin, "--token", self.mint(max_uses=1)["token"])
         self.assertEqual(done.code, 0, done.err)
         owner = (12345, 12346) if as_root else (os.getuid(), os.getgid())
-        for path in (agent.certs, *agent.certs.iterdir(), agent.config):
+        for path in (agent.certs, *agent.certs.iterdir(), agent.config.parent, agent.config):
             self.assertEqual((path.stat().st_uid, path.stat().st_gid), owner, path)
 
     def test_a_literal_token_is_warned_of_and_gone_from_the_process_list(self):
@@ -651,7 +705,6 @@ class Serve(Base):
 
 
 def socket_to(port: int):
-    import socket
     return socket.create_connection(("127.0.0.1", port), timeout=10)
 
 
