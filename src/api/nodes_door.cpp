@@ -168,6 +168,10 @@ net::Task<Result<registry::Node>> NodesDoor::speaker(net::Exchange& exchange, st
                       node->spki_sha256 == to_hex(shown->spki_sha256());
     if (!same) co_return stranger;
     if (node->removed_at) co_return Error(Problem::node_gone, "node " + name);
+    // Of a member with a link Root keeps its hub's word, and no other. An agent has none.
+    bool const has_hub = deps_.subnet_id.empty() && node->role != "hub";
+    if (has_hub && deps_.office.axes(*node).connected)
+        co_return Error(Problem::node_state, "a member reports to its hub");
     co_return *node;
 }
 
