@@ -456,6 +456,20 @@ class Bootstrap(Base):
                 self.assertFalse(fresh.base.exists())
         self.assertEqual(self.uses(token), 1)
 
+    def test_another_agent_cannot_play_the_control_plane(self):
+        impostor, _ = self.enrolled("impostor", max_uses=1)
+        chain = self.world.folder / "impostor.pem"  # signed by the pinned CA, good for 127.0.0.1
+        chain.write_text("".join((impostor.certs / name).read_text() for name in ("agent.key", "agent.crt", "ca.crt")))
+        real = {"cas": [ca_entry(pathlib.Path(self.root.ca))]}
+        token = self.mint(max_uses=1)
+        agent = self.agent("victim")
+        with control_plane(chain, lambda *_: (200, json.dumps(real))) as (url, seen):
+            done = agent.bootstrap(url, self.root.pin, "--token", token["token"])
+        self.assertFails(done, 20, "ADAOS-T002")
+        self.assertNotIn("/v1/nodes/join", [path for _, path, _ in seen])
+        self.assertFalse(agent.base.exists())
+        self.assertEqual(self.uses(token), 0)
+
     def test_what_a_server_under_the_pinned_ca_answers_is_checked_before_it_is_kept(self):
         folder = self.world.folder / "liar"
         folder.mkdir()
