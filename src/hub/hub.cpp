@@ -95,7 +95,7 @@ Result<void> Hub::wire() {
         std::move(deps), std::make_shared<net::TlsContext const>(std::move(*tls)));
     root_ = std::make_unique<RootLink>(env_, options_.dir, options_.config, options_.name, desk_);
     wire_doors();
-    return {};
+    return wire_machines();
 }
 
 void Hub::wire_doors() {
@@ -125,6 +125,25 @@ void Hub::wire_doors() {
     nodes_door_ = std::make_unique<api::NodesDoor>(
         api::NodesDoor::Deps{nodes_->office(), options_.config.subnet_id,
                              [this](net::Exchange& exchange) { return who(exchange); }});
+}
+
+Result<void> Hub::wire_machines() {
+    auto settings = api::read_host_settings(api::process_environment(), options_.dir.root);
+    if (!settings) return settings.error();
+    auto tunnel = std::make_shared<api::PeersFile>(settings->peers_conf);
+    machines_ = std::make_unique<api::MachineDoors>(api::MachineDesk{
+        desk_, *book_, options_.config.subnet_id,
+        [this](net::Exchange& exchange) { return who(exchange); },
+        [this](pki::Key const& key, registry::Node const& node) {
+            pki::NodeIdentity const who{node.subnet_id, node.node_id, false};
+            return issuer_.issue_node(key, who, env_.clock.wall(), env_.random);
+        },
+        [this](registry::Node const& node) { return nodes_->office().axes(node); },
+        [](registry::Node const&) {}, [this] { return anchors_pem_; },
+        [this] { return issuer_.certificate().to_pem(); }, [this] { return options_.local_url; },
+        std::move(*settings), std::move(tunnel), env_.log});
+    machines_->add_routes(router_);
+    return {};
 }
 
 /// Towards members the hub is who its issuer says, not who Root says: a member that was admitted

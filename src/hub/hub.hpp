@@ -6,6 +6,7 @@
 #include "api/desk.hpp"
 #include "api/grants_api.hpp"
 #include "api/join_door.hpp"
+#include "api/machine_doors.hpp"
 #include "api/nodes_door.hpp"
 #include "api/open_pages.hpp"
 #include "api/pake_door.hpp"
@@ -63,6 +64,7 @@ private:
         api::DeskFiles files);
     Result<void> wire();
     void wire_doors();
+    Result<void> wire_machines();
     Result<net::TlsIdentity> members_identity() const;
     net::Task<link::HelloAck> admit(pki::Certificate const& peer, link::Hello const& hello);
     net::Task<void> relay(net::Exchange& exchange, std::string_view path);
@@ -89,6 +91,7 @@ private:
     std::unique_ptr<RootLink> root_;
     std::unique_ptr<HubNodes> nodes_;
     std::unique_ptr<api::NodesDoor> nodes_door_;
+    std::unique_ptr<api::MachineDoors> machines_;
 };
 
 }  // namespace adaos::hub

@@ -3,6 +3,7 @@
 #include "cli/version.hpp"
 #include "cli/words.hpp"
 #include "node/cli_grants.hpp"
+#include "node/cli_hosts.hpp"
 #include "node/cli_nodes.hpp"
 
 #include <CLI/App.hpp>
@@ -36,6 +37,7 @@ public:
         add_node();
         add_hub();
         add_access();
+        add_host();
         grants_.add_enrol(noun(&app_, "enrol", "codes, tokens and invites that let machines in"),
                           add_verb());
         add_dev();
@@ -126,6 +128,7 @@ private:
         grants_.add_tokens(noun(node, "join-token", "tokens that let named nodes or a fleet in"),
                            add_verb());
         nodes_.add(node, add_verb());
+        hosts_.add_script(node, add_verb());
     }
 
     void add_hub() {
@@ -142,6 +145,12 @@ private:
         create->add_flag("--local", code_.local, "for joining at this hub, without Root");
         create->add_option("--hub", code_.hub, "with --local: this hub's address for others");
         grants_.add_codes(codes, add_verb());
+    }
+
+    void add_host() {
+        auto* const host = noun(&app_, "host", "machines of other people, let in by invite");
+        hosts_.add_invites(noun(host, "invite", "invites for one machine each"), add_verb());
+        hosts_.add_hosts(host, add_verb());
     }
 
     void add_access() {
@@ -203,6 +212,7 @@ private:
     DemoOptions demo_;
     GrantsCli grants_{context_};
     NodesCli nodes_{context_};
+    HostsCli hosts_{context_};
 };
 
 }  // namespace

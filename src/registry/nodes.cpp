@@ -214,8 +214,9 @@ Result<std::vector<Node>> Nodes::hubs() {
 
 Result<std::vector<Node>> Nodes::changed_since(std::string_view subnet_id, WallTime since,
                                                int limit) {
-    auto rows = db_.prepare(select_nodes(
-        "WHERE subnet_id = ?1 AND updated_at > ?2 ORDER BY updated_at, node_id LIMIT ?3"));
+    auto rows =
+        db_.prepare(select_nodes("WHERE subnet_id = ?1 AND updated_at > ?2 AND spki_sha256 <> '' "
+                                 "ORDER BY updated_at, node_id LIMIT ?3"));
     rows.bind(1, subnet_id).bind(2, to_millis(since)).bind(3, std::int64_t{std::max(limit, 0)});
     return read_all(std::move(rows));
 }
@@ -250,7 +251,8 @@ Result<std::optional<Node>> Nodes::find_by_key(std::string_view subnet_id, std::
 
 Result<void> Nodes::replace_key(std::string_view node_id, std::string_view spki, WallTime now) {
     auto put = db_.prepare(
-        "UPDATE nodes SET spki_sha256 = ?2, first_hello_at = NULL, enrolment = 'pending', updated_at = max(?3, updated_at "
+        "UPDATE nodes SET spki_sha256 = ?2, first_hello_at = NULL, enrolment = 'pending', "
+        "updated_at = max(?3, updated_at "
         "+ 1) WHERE node_id = ?1");
     put.bind(1, node_id).bind(2, spki).bind(3, to_millis(now));
     if (auto done = put.run(); done.has_error()) return done.error();

@@ -85,10 +85,12 @@ Result<void> RootApp::listen() {
         desk_, ca_, std::move(*token), facts_,
         [this](std::string const& subnet) { front_->add_subnet(subnet); }, env_.log});
     wire_doors();
+    if (auto wired = wire_machines(); !wired) return wired;
     front_ = std::make_unique<RootFront>(*links_, *registration_, *join_, *nodes_door_, facts_,
                                          env_.clock, env_.timers, env_.log);
     pake_->add_routes(front_->router());
     grants_->add_routes(front_->router());
+    machines_->add_routes(front_->router());
     net::HttpServer::Options options;
     options.security = options_.plain_http ? net::Security::plain : net::Security::tls;
     server_ = std::make_unique<net::HttpServer>(env_.loop, std::move(*acceptor), *front_,
@@ -110,6 +112,24 @@ void RootApp::wire_doors() {
         *book_, [this](net::Exchange& exchange) { return who(exchange); }, {}});
     nodes_door_ = std::make_unique<api::NodesDoor>(api::NodesDoor::Deps{
         links_->nodes().office(), "", [this](net::Exchange& exchange) { return who(exchange); }});
+}
+
+Result<void> RootApp::wire_machines() {
+    auto settings = api::read_host_settings(api::process_environment(), options_.dir.root);
+    if (!settings) return settings.error();
+    auto tunnel = std::make_shared<api::PeersFile>(settings->peers_conf);
+    machines_ = std::make_unique<api::MachineDoors>(api::MachineDesk{
+        desk_, *book_, "", [this](net::Exchange& exchange) { return who(exchange); },
+        [this](pki::Key const& key, registry::Node const& node) {
+            pki::NodeIdentity const who{node.subnet_id, node.node_id, false};
+            return ca_.issue_node(key, who, env_.clock.wall(), env_.random);
+        },
+        [this](registry::Node const& node) { return links_->nodes().office().axes(node); },
+        [this](registry::Node const& node) { links_->tell_admitted(node); },
+        [this] { return facts_.ca_pem; },
+        [this] { return facts_.tls_pin.empty() ? std::string() : facts_.ca_pem; },
+        [this] { return facts_.public_url; }, std::move(*settings), std::move(tunnel), env_.log});
+    return {};
 }
 
 /// The root token, in its own header or as a bearer token, else an access token.

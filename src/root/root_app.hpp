@@ -4,6 +4,7 @@
 #include "api/desk.hpp"
 #include "api/grants_api.hpp"
 #include "api/join_door.hpp"
+#include "api/machine_doors.hpp"
 #include "api/pake_door.hpp"
 #include "net/env.hpp"
 #include "net/http_server.hpp"
@@ -46,6 +47,7 @@ private:
     net::Task<Result<api::JoinPlace>> place(std::string subnet_id);
     net::Task<void> load_subnets();
     void wire_doors();
+    Result<void> wire_machines();
     net::Task<std::optional<api::Caller>> who(net::Exchange& exchange);
 
     net::Env env_;
@@ -61,6 +63,7 @@ private:
     std::unique_ptr<api::PakeDoor> pake_;
     std::unique_ptr<api::GrantsApi> grants_;
     std::unique_ptr<api::NodesDoor> nodes_door_;
+    std::unique_ptr<api::MachineDoors> machines_;
     std::unique_ptr<RootFront> front_;
     std::unique_ptr<net::HttpServer> server_;
 };
