@@ -11,6 +11,9 @@ namespace {
 /// Name of the agent's binary in the folder that is handed out.
 constexpr char const* agent_prefix = "openinfra-agent-linux-";
 
+/// How long a removed host may still be in the tunnel, and a backend that failed be behind.
+constexpr std::chrono::seconds tunnel_interval{30};
+
 /// Writes what was reserved into the grant, in the transaction that mints it.
 enrol::AlongMint reserve_along(Desk& desk, enrol::OverlayNet net, std::string subnet,
                                std::string wanted) {
@@ -202,8 +205,17 @@ net::Task<void> HostsDoor::tell_tunnel() {
         [tunnel = desk_.tunnel, net = desk_.settings.overlay, &clock = desk_.desk.clock()](
             auto& db) { return sync_peers(db, enrol::Overlay(db, net, clock), *tunnel); };
     auto const told = co_await desk_.desk.ask<void>(job);
-    if (!told)
-        desk_.log.warning("the tunnel's peers are behind", {{"cause", told.error().message()}});
+    auto const cause = told ? std::string() : told.error().message();
+    if (!cause.empty() && cause != tunnel_cause_)
+        desk_.log.warning("the tunnel's peers are behind", {{"cause", cause}});
+    tunnel_cause_ = cause;
+}
+
+net::Task<void> HostsDoor::keep_tunnel(net::Timers& timers) {
+    for (;;) {
+        co_await tell_tunnel();
+        co_await net::sleep(timers, tunnel_interval);
+    }
 }
 
 net::Task<void> HostsDoor::hosts(net::Exchange& exchange) {

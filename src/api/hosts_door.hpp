@@ -15,6 +15,9 @@ class HostsDoor {
 public:
     explicit HostsDoor(MachineDesk& desk) : desk_(desk) {}
     void add_routes(Router& router);
+    /// Tells the tunnel what it does not know yet, now and every half minute: what failed before,
+    /// and who is no longer there. Until it is cancelled.
+    net::Task<void> keep_tunnel(net::Timers& timers);
 
 private:
     net::Task<void> invite(net::Exchange& exchange);
@@ -26,10 +29,11 @@ private:
     net::Task<void> put_peer(net::Exchange& exchange, std::string host_id);
     net::Task<void> hand_out(net::Exchange& exchange, std::string name);
     net::Task<std::string> digest_of_agent(std::string architecture);
-    /// The tunnel learns of it; a failure is logged and repeated at the next occasion.
+    /// The tunnel learns of it; a failure is logged, once for each cause, and repeated later.
     net::Task<void> tell_tunnel();
 
     MachineDesk& desk_;
+    std::string tunnel_cause_;  ///< why it is behind; empty: it is not
 };
 
 /// The body of an invite: ttl_hours, note, payout_pubkey, overlay_address, subnet_id. Errors:

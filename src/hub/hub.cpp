@@ -131,17 +131,19 @@ Result<void> Hub::wire_machines() {
     auto settings = api::read_host_settings(api::process_environment(), options_.dir.root);
     if (!settings) return settings.error();
     auto tunnel = std::make_shared<api::PeersFile>(settings->peers_conf);
-    machines_ = std::make_unique<api::MachineDoors>(api::MachineDesk{
-        desk_, *book_, options_.config.subnet_id,
-        [this](net::Exchange& exchange) { return who(exchange); },
-        [this](pki::Key const& key, registry::Node const& node) {
-            pki::NodeIdentity const who{node.subnet_id, node.node_id, false};
-            return issuer_.issue_node(key, who, env_.clock.wall(), env_.random);
-        },
-        [this](registry::Node const& node) { return nodes_->office().axes(node); },
-        [](registry::Node const&) {}, [this] { return anchors_pem_; },
-        [this] { return issuer_.certificate().to_pem(); }, [this] { return options_.local_url; },
-        std::move(*settings), std::move(tunnel), env_.log});
+    machines_ = std::make_unique<api::MachineDoors>(
+        api::MachineDesk{desk_, *book_, options_.config.subnet_id,
+                         [this](net::Exchange& exchange) { return who(exchange); },
+                         [this](pki::Key const& key, registry::Node const& node) {
+                             pki::NodeIdentity const who{node.subnet_id, node.node_id, false};
+                             return issuer_.issue_node(key, who, env_.clock.wall(), env_.random);
+                         },
+                         [this](registry::Node const& node) { return nodes_->office().axes(node); },
+                         [](registry::Node const&) {}, [this] { return anchors_pem_; },
+                         [this] { return issuer_.certificate().to_pem(); },
+                         [this] { return options_.local_url; }, std::move(*settings),
+                         std::move(tunnel), env_.log},
+        env_.timers, env_.loop);
     machines_->add_routes(router_);
     return {};
 }
@@ -214,6 +216,7 @@ net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello c
 
 net::Task<void> Hub::run() {
     nodes_->start();
+    machines_->start();
     co_await root_->run();
 }
 
@@ -228,6 +231,7 @@ net::Task<void> Hub::stop() {
     }
     co_await root_->stop();
     co_await nodes_->stop();
+    co_await machines_->stop();
 }
 
 void Hub::serve_streams_with(net::Handler& handler) {

@@ -118,17 +118,20 @@ Result<void> RootApp::wire_machines() {
     auto settings = api::read_host_settings(api::process_environment(), options_.dir.root);
     if (!settings) return settings.error();
     auto tunnel = std::make_shared<api::PeersFile>(settings->peers_conf);
-    machines_ = std::make_unique<api::MachineDoors>(api::MachineDesk{
-        desk_, *book_, "", [this](net::Exchange& exchange) { return who(exchange); },
-        [this](pki::Key const& key, registry::Node const& node) {
-            pki::NodeIdentity const who{node.subnet_id, node.node_id, false};
-            return ca_.issue_node(key, who, env_.clock.wall(), env_.random);
-        },
-        [this](registry::Node const& node) { return links_->nodes().office().axes(node); },
-        [this](registry::Node const& node) { links_->tell_admitted(node); },
-        [this] { return facts_.ca_pem; },
-        [this] { return facts_.tls_pin.empty() ? std::string() : facts_.ca_pem; },
-        [this] { return facts_.public_url; }, std::move(*settings), std::move(tunnel), env_.log});
+    machines_ = std::make_unique<api::MachineDoors>(
+        api::MachineDesk{
+            desk_, *book_, "", [this](net::Exchange& exchange) { return who(exchange); },
+            [this](pki::Key const& key, registry::Node const& node) {
+                pki::NodeIdentity const who{node.subnet_id, node.node_id, false};
+                return ca_.issue_node(key, who, env_.clock.wall(), env_.random);
+            },
+            [this](registry::Node const& node) { return links_->nodes().office().axes(node); },
+            [this](registry::Node const& node) { links_->tell_admitted(node); },
+            [this] { return facts_.ca_pem; },
+            [this] { return facts_.tls_pin.empty() ? std::string() : facts_.ca_pem; },
+            [this] { return facts_.public_url; }, std::move(*settings), std::move(tunnel),
+            env_.log},
+        env_.timers, env_.loop);
     return {};
 }
 
@@ -169,6 +172,7 @@ net::Task<void> RootApp::load_subnets() {
 
 net::Task<void> RootApp::run() {
     co_await load_subnets();
+    machines_->start();
     co_await server_->run();
 }
 
@@ -177,6 +181,7 @@ net::Task<void> RootApp::stop(std::chrono::milliseconds grace) {
     links_->drain();
     co_await server_->stop(last_words);
     co_await links_->stop();
+    co_await machines_->stop();
 }
 
 }  // namespace adaos::root
