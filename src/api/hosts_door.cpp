@@ -250,7 +250,7 @@ net::Task<void> HostsDoor::hosts(net::Exchange& exchange) {
         co_return;
     }
     for (auto& host : *found) host.axes = desk_.axes(host.node);
-    auto json = hosts_json(*found, desk_.desk.clock().wall());
+    auto json = hosts_json(*found, page->limit, desk_.desk.clock().wall());
     (void)co_await net::respond_json(exchange, 200, std::move(json));
 }
 

@@ -73,7 +73,7 @@ struct ShownHost {
     registry::Axes axes;
     std::optional<enrol::Peer> peer;
 };
-[[nodiscard]] std::string hosts_json(std::vector<ShownHost> const& hosts, WallTime now);
+[[nodiscard]] std::string hosts_json(std::vector<ShownHost> const& hosts, int limit, WallTime now);
 
 struct PeerWish {
     std::string wg_public_key, overlay_address;

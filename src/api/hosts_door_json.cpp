@@ -140,7 +140,7 @@ std::string host_answer(AdmittedHost const& host, HostSettings const& settings) 
     return dump(json) + "\n";
 }
 
-std::string hosts_json(std::vector<ShownHost> const& hosts, WallTime now) {
+std::string hosts_json(std::vector<ShownHost> const& hosts, int limit, WallTime now) {
     Json json;
     json["hosts"] = Json::array();
     for (auto const& host : hosts) {
@@ -160,6 +160,8 @@ std::string hosts_json(std::vector<ShownHost> const& hosts, WallTime now) {
         one["created_at"] = rfc3339(host.node.created_at);
         json["hosts"].push_back(std::move(one));
     }
+    bool const is_full = !hosts.empty() && hosts.size() >= static_cast<std::size_t>(limit);
+    json["meta"]["next_cursor"] = is_full ? Json(hosts.back().node.node_id) : Json(nullptr);
     return dump(json) + "\n";
 }
 

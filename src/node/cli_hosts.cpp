@@ -52,6 +52,7 @@ void HostsCli::add_hosts(CLI::App* host, AddVerb const& verb) {
                             "  adaos host list\n  adaos host list --output json",
                             [this] { return command_host_list(context_, list_); });
     list->add_option("--limit", list_.limit, "how many at most, 1 to 200")->capture_default_str();
+    list->add_option("--cursor", list_.cursor, "where the page before ended");
     add_form(list, "--output", list_.output, {"table", "json"});
     add_target(list, list_.target);
 }

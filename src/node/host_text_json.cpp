@@ -83,7 +83,7 @@ Result<std::string> hosts_table(std::string_view body) {
     for (auto const& host : (*page)["hosts"])
         table.add({shown(host, "hostname"), shown(host, "host_id"), shown(host, "state"),
                    shown(host, "overlay_address"), shown(host, "wg_public_key")});
-    return table.text();
+    return table.text() + cursor_line(*page);
 }
 
 Result<std::string> node_id_in(std::string_view body) {

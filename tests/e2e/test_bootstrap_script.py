@@ -342,8 +342,12 @@ class Bootstrap(Case):
         token = made["bootstrap_token"]
         self.read(token)
         self.read(token, "nothing-here")
+        hubs = self.mint(self.node(Admin(self.hub, self.hub.subnet))["node_id"], side=Admin(self.hub, self.hub.subnet))["bootstrap_token"]
+        path = f"/hubs/{self.hub.subnet}/api/v1/bootstrap/nodes/{hubs}/script"
+        self.assertEqual(self.side.bare("GET", path).status, 200)  # through Root, over the hub's link
         for server in (self.root, self.hub):
             self.assertNotIn(token, server.log.read_text())
+            self.assertNotIn(hubs, server.log.read_text())
             for file in server.base.rglob("*"):
                 if file.is_file():
                     self.assertNotIn(token.encode(), file.read_bytes(), file)

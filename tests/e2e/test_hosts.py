@@ -114,6 +114,19 @@ class Hosts(Case):
         self.assertProblem(side.register(**stolen), 400, "ADAOS-B007")
         self.assertEqual(side.register(**self.order(invite["token"], "thief")).status, 201)  # not used up
 
+    def test_the_list_of_hosts_is_read_page_by_page(self):
+        side = self.sides[0]
+        for i in range(3):
+            self.assertEqual(side.register(**self.order(self.invite(side)["token"], f"page{i}")).status, 201)
+        seen, cursor = [], ""
+        while cursor is not None:
+            page = side.call("GET", "/api/v1/admin/hosts?limit=2" + (f"&cursor={cursor}" if cursor else "")).json()
+            self.assertLessEqual(len(page["hosts"]), 2)
+            seen += [host["host_id"] for host in page["hosts"]]
+            cursor = page["meta"]["next_cursor"]
+        self.assertEqual(seen, [host["host_id"] for host in self.hosts(side)])
+        self.assertEqual(len(set(seen)), len(seen))
+
     def test_a_revoked_invite_gives_its_address_back(self):
         side = self.sides[1]
         invite = self.invite(side, overlay_address="10.77.0.77")
