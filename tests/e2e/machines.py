@@ -3,12 +3,14 @@ from __future__ import annotations
 
 import base64
 import http.client
+import io
 import itertools
 import json
 import os
 import pathlib
 import ssl
 import subprocess
+import tarfile
 
 import harness
 from harness import Root, Node, post_json
@@ -35,6 +37,23 @@ def with_settings(server, **settings: str):
 
 def root_admin(root: Root) -> dict[str, str]:
     return {"X-Root-Token": pathlib.Path(root.token_file).read_text().strip()}
+
+
+INSTALLER = """set -eu
+stat -c %a "$GPUAAS_NODE_AGENT_REGISTRY_ENV_FILE" 2>/dev/null >"$GPUAAS_NODE_AGENT_ROOT/seen-mode" || echo none >"$GPUAAS_NODE_AGENT_ROOT/seen-mode"
+printf '%s %s\\n' "$GPUAAS_NODE_AGENT_INSTALL_CONTAINER_RUNTIME" "$GPUAAS_NODE_AGENT_CONTAINER_RUNTIME_PACKAGE" >"$GPUAAS_NODE_AGENT_ROOT/seen-runtime"
+if [ -e "$GPUAAS_NODE_AGENT_ROOT/fail" ]; then exit 3; fi
+if [ -e "$GPUAAS_NODE_AGENT_ROOT/hang" ]; then exec sleep 600; fi
+"""
+
+
+def make_package(path: pathlib.Path, version: str = "1"):
+    with tarfile.open(path, "w:gz") as tar:
+        for name, text in (("bin/adaos", f"#!/bin/sh\necho {version}\n"), ("agent.env.template", "LEVEL=info\n"),
+                           ("systemd/adaos-agent.service", "[Unit]\nDescription=agent\n"), ("install.sh", INSTALLER)):
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = len(text), 0o755 if name.startswith("bin") else 0o644
+            tar.addfile(info, io.BytesIO(text.encode()))
 
 
 addresses = itertools.count(2)

@@ -1,7 +1,6 @@
 """Nodes from the inventory: their bootstrap tokens, the script that is rendered for them, and what it does."""
 import base64
 import hashlib
-import io
 import json
 import os
 import pathlib
@@ -9,29 +8,13 @@ import re
 import signal
 import stat
 import subprocess
-import tarfile
 import time
 
 import harness
 from harness import Case, until
-from machines import Admin, from_elsewhere, root_admin, with_settings
+from machines import Admin, make_package, root_admin, with_settings
 
 HOSTILE = "'; touch /tmp/adaos-injected; $(touch /tmp/adaos-injected) `touch /tmp/adaos-injected` \"\\ @TOKEN@ #{}"
-INSTALLER = """set -eu
-stat -c %a "$GPUAAS_NODE_AGENT_REGISTRY_ENV_FILE" 2>/dev/null >"$GPUAAS_NODE_AGENT_ROOT/seen-mode" || echo none >"$GPUAAS_NODE_AGENT_ROOT/seen-mode"
-printf '%s %s\\n' "$GPUAAS_NODE_AGENT_INSTALL_CONTAINER_RUNTIME" "$GPUAAS_NODE_AGENT_CONTAINER_RUNTIME_PACKAGE" >"$GPUAAS_NODE_AGENT_ROOT/seen-runtime"
-if [ -e "$GPUAAS_NODE_AGENT_ROOT/fail" ]; then exit 3; fi
-if [ -e "$GPUAAS_NODE_AGENT_ROOT/hang" ]; then exec sleep 600; fi
-"""
-
-
-def make_package(path: pathlib.Path, version: str = "1"):
-    with tarfile.open(path, "w:gz") as tar:
-        for name, text in (("bin/adaos", f"#!/bin/sh\necho {version}\n"), ("agent.env.template", "LEVEL=info\n"),
-                           ("systemd/adaos-agent.service", "[Unit]\nDescription=agent\n"), ("install.sh", INSTALLER)):
-            info = tarfile.TarInfo(name)
-            info.size, info.mode = len(text), 0o755 if name.startswith("bin") else 0o644
-            tar.addfile(info, io.BytesIO(text.encode()))
 
 
 class Bootstrap(Case):
