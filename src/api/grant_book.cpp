@@ -157,6 +157,9 @@ net::Task<Result<std::string>> GrantBook::audit(std::string query, std::string g
         if (failed != std::errc() || stop != end || filter.before < 1)
             co_return Error(Problem::invalid_field, "cursor");
     }
+    // Rows name no subnet: at Root a hub sees the trail of its own grants, one by one.
+    if (deps_.subnet_id.empty() && !within.empty() && filter.grant_id.empty())
+        co_return Error(Problem::forbidden, "the trail of one grant only: grant_id");
     if (!filter.grant_id.empty()) {
         auto const known = co_await row(filter.grant_id, std::move(within));
         if (!known) co_return known.error();
