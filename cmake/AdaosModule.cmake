@@ -26,7 +26,7 @@ function(adaos_module name)
     target_link_libraries(adaos_${name} PUBLIC ${arg_USES} Boost::headers PRIVATE ${arg_LINK})
 
     file(GLOB tests CONFIGURE_DEPENDS tests/${name}/*_test.cpp)
-    if(tests AND ADAOS_TESTS)
+    if(tests AND ADAOS_TESTS AND (NOT ADAOS_TESTED OR name IN_LIST ADAOS_TESTED))
         add_executable(${name}_test ${tests})
         target_compile_options(${name}_test PRIVATE ${ADAOS_WARNINGS})
         set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)  # helpers of one name in many files

@@ -23,7 +23,7 @@ endif()
 # no archive, because mesh_store.cpp stands in for src/store/worker.cpp.
 if(ADAOS_TESTS)
     file(GLOB mesh_sources CONFIGURE_DEPENDS tests/support/mesh*.cpp)
-    add_library(adaos_mesh OBJECT ${mesh_sources})
+    add_library(adaos_mesh OBJECT EXCLUDE_FROM_ALL ${mesh_sources})
     set_target_properties(adaos_mesh PROPERTIES UNITY_BUILD OFF)
     target_include_directories(adaos_mesh PUBLIC tests)
     target_compile_options(adaos_mesh PRIVATE ${ADAOS_WARNINGS})
