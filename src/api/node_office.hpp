@@ -84,6 +84,13 @@ struct OrderFor {
 [[nodiscard]] std::string to_json(OrderFor const& order);
 /// Errors: bad_request, invalid_field.
 [[nodiscard]] Result<OrderFor> order_from_json(std::string_view text);
+/// `node.heard`: Root tells a hub what an agent of its subnet has told Root.
+struct Heard {
+    std::string node_id, heartbeat_json;
+};
+[[nodiscard]] std::string heard_json(Heard const& heard);
+/// Errors: bad_request, invalid_field.
+[[nodiscard]] Result<Heard> parse_heard(std::string_view text);
 /// The answer to `node.pause` and `node.resume`.
 [[nodiscard]] std::string to_json(identity::ProvisioningState const& state);
 /// Errors: bad_answer.

@@ -148,4 +148,24 @@ Result<identity::ProvisioningState> provisioning_from_json(std::string_view text
     return identity::ProvisioningState{*state, string_or_empty(*json, "provisioning_cause")};
 }
 
+std::string heard_json(Heard const& heard) {
+    Json json;
+    json["node_id"] = heard.node_id;
+    json["heartbeat"] = object_of(heard.heartbeat_json);
+    return dump(json);
+}
+
+Result<Heard> parse_heard(std::string_view text) {
+    auto body = JsonBody::parse(text);
+    if (!body) return body.error();
+    Heard heard;
+    heard.node_id = body->text("node_id", 36);
+    if (!is_node_id(heard.node_id)) body->refuse("node_id", "a UUID");
+    auto said = body->object("heartbeat");
+    if (auto const fine = body->check(); !fine) return fine.error();
+    heard.heartbeat_json = said.source();
+    if (heard.heartbeat_json.empty()) heard.heartbeat_json = "{}";
+    return heard;
+}
+
 }  // namespace adaos::api

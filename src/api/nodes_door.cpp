@@ -168,8 +168,9 @@ net::Task<Result<registry::Node>> NodesDoor::speaker(net::Exchange& exchange, st
                       node->spki_sha256 == to_hex(shown->spki_sha256());
     if (!same) co_return stranger;
     if (node->removed_at) co_return Error(Problem::node_gone, "node " + name);
-    // Root keeps its hub's word on a member, and no other.
-    if (deps_.subnet_id.empty() && node->role != "hub")
+    // Of a member with a link Root keeps its hub's word, and no other. An agent has none.
+    bool const has_hub = deps_.subnet_id.empty() && node->role != "hub";
+    if (has_hub && deps_.office.axes(*node).connected)
         co_return Error(Problem::node_state, "a member reports to its hub");
     co_return *node;
 }
@@ -194,7 +195,8 @@ net::Task<void> NodesDoor::heartbeat(net::Exchange& exchange, std::string name) 
         co_await answer_error(exchange, heard.error());
         co_return;
     }
-    (void)co_await deps_.office.settle(std::move(*heard));
+    auto const settled = co_await deps_.office.settle(std::move(*heard));
+    if (deps_.heard && settled.role != "hub") deps_.heard(settled, *body);
     (void)co_await net::respond_json(exchange, 200, "{\"ok\":true}\n");
 }
 

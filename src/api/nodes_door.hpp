@@ -19,6 +19,8 @@ public:
         NodeOffice& office;
         std::string subnet_id;  ///< empty: of every subnet
         WhoCalls caller;
+        /// After a member's own heartbeat (its JSON); may be empty.
+        std::function<void(registry::Node const&, std::string body)> heard = {};
     };
     explicit NodesDoor(Deps deps) : deps_(std::move(deps)) {}
 

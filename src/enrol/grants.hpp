@@ -70,6 +70,7 @@ struct RedeemOrder {
     std::string hostname;   ///< without a wished name, the name is made from it
     std::string zone;
     std::string arch;
+    registry::Inventory inventory;  ///< what the node says of itself; its row takes it over
     std::string csr_pem;
     std::string claims_json;  ///< an object of texts; empty: none
     /// Random, at most 128 bytes; the same attempt and key may repeat until the first hello. Empty:
@@ -77,7 +78,7 @@ struct RedeemOrder {
     std::string attempt_id;
     std::string source;  ///< address, for the audit
 };
-/// Signs inside the transaction: node -> PEM chain.
+/// Signs inside the transaction: node, as its row is then -> PEM chain.
 using Sign = std::function<Result<std::string>(pki::Key const& key, registry::Node const& node)>;
 
 /// What a hub's token is for, inside its transaction; gets the claims it was minted with.

@@ -257,7 +257,11 @@ Result<registry::Node> RedeemRun::admit_node(std::string const& node_id, std::st
     node.issued_by = order_.subnet_id.empty() ? "root" : "hub";
     node.created_at = now_;
     node.updated_at = *changed;
-    return nodes_.admit(std::move(node));
+    auto const admitted = nodes_.admit(std::move(node));
+    if (admitted.has_error()) return admitted.error();
+    auto inventory = order_.inventory;
+    if (inventory.architecture.empty()) inventory.architecture = order_.arch;
+    return nodes_.describe(node_id, inventory);
 }
 
 Result<void> RedeemRun::record(Redeemed const& done, std::string const& spki) {

@@ -127,6 +127,23 @@ void Hub::wire_doors() {
         api::RecoverDoor::Deps{desk_, options_.config.subnet_id, false,
                                [this] { return anchors_pem_ + issuer_.get()->chain_pem(); },
                                signer(), options_.recovery_budget, env_.log});
+    wire_tokens();
+}
+
+void Hub::wire_tokens() {
+    tokens_ = std::make_unique<api::TokenDoor>(
+        api::TokenDoor::Deps{*book_, [this](net::Exchange& exchange) { return who(exchange); }});
+    tokens_->add_routes(router_);
+    enrol_ = std::make_unique<api::EnrolDoor>(
+        api::EnrolDoor::Deps{desk_, options_.config.subnet_id, agent_signer(), signer(),
+                             [this](std::string) { return same_place(place()); },
+                             [this] { return issuer_.get()->certificate().to_pem(); },
+                             options_.own_hosts, [](registry::Node const&) {}, env_.log});
+    enrol_->add_routes(router_);
+    api::add_ca_route(router_, [this] {
+        auto const& ca = issuer_.get()->certificate();
+        return api::CaList{ca.to_pem(), ca.fingerprint()};
+    });
 }
 
 net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello const& hello) {

@@ -2,14 +2,17 @@
 /// A hub: owns its subnet, keeps a link to Root when registered there, holds its members' links,
 /// answers its API, relays to its members.
 
+#include "api/ca_list.hpp"
 #include "api/caller.hpp"
 #include "api/desk.hpp"
+#include "api/enrol_door.hpp"
 #include "api/grants_api.hpp"
 #include "api/join_door.hpp"
 #include "api/nodes_door.hpp"
 #include "api/open_pages.hpp"
 #include "api/pake_door.hpp"
 #include "api/recover_door.hpp"
+#include "api/token_door.hpp"
 #include "hub/hub_nodes.hpp"
 #include "hub/root_link.hpp"
 #include "identity/base_dir.hpp"
@@ -36,6 +39,7 @@ public:
         std::string name;  ///< node name of this machine
         Secret control_token;
         std::string local_url;                            ///< where this node listens
+        std::vector<std::string> own_hosts = {};          ///< the names that its TLS answers to
         std::chrono::seconds cert_life = pki::leaf_life;  ///< of the certificates it issues
         std::chrono::seconds recovery_budget = enrol::recovery_budget;
     };
@@ -72,8 +76,10 @@ private:
         api::DeskFiles files);
     Result<void> wire();
     void wire_doors();
+    void wire_tokens();
     // hub_certificates.cpp
     [[nodiscard]] enrol::Sign signer() const;
+    [[nodiscard]] enrol::Sign agent_signer() const;
     Result<net::TlsIdentity> members_identity() const;
     /// A fresh leaf towards members, for links accepted from now on.
     Result<std::shared_ptr<net::TlsContext const>> make_members_tls();
@@ -111,6 +117,8 @@ private:
     std::unique_ptr<api::PakeDoor> pake_;
     std::unique_ptr<api::GrantBook> book_;
     std::unique_ptr<api::GrantsApi> grants_;
+    std::unique_ptr<api::TokenDoor> tokens_;
+    std::unique_ptr<api::EnrolDoor> enrol_;
     api::Router router_;
     std::unique_ptr<api::RecoverDoor> recover_;
     std::unique_ptr<RootLink> root_;

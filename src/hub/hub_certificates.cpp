@@ -1,4 +1,5 @@
 // What a hub signs, and what it shows to those who come to it: docs/protocol/renewal.md
+#include "api/enrol_door.hpp"
 #include "api/renewal.hpp"
 #include "base/problem.hpp"
 #include "hub/hub.hpp"
@@ -18,6 +19,12 @@ enrol::Sign Hub::signer() const {
     return [this](pki::Key const& key, registry::Node const& node) {
         pki::NodeIdentity const who{node.subnet_id, node.node_id, false};
         return issuer_.get()->issue_node(key, who, env_.clock.wall(), env_.random);
+    };
+}
+
+enrol::Sign Hub::agent_signer() const {
+    return [this](pki::Key const& key, registry::Node const& node) {
+        return issuer_.get()->issue_agent(key, api::agent_of(node), env_.clock.wall(), env_.random);
     };
 }
 

@@ -90,9 +90,22 @@ net::Task<Result<std::string>> HubNodes::take_heartbeat(std::string node_id, std
 net::Task<Result<std::string>> HubNodes::answer(std::string method, std::string params) {
     using identity::ProvisioningCommand;
     if (method == "node.operate") return operate(std::move(params));
+    if (method == "node.heard") return hear(std::move(params));
     if (method == "node.pause") return provision_self(ProvisioningCommand::pause);
     if (method == "node.resume") return provision_self(ProvisioningCommand::resume);
     return no_such_call(std::move(method));
+}
+
+/// An agent of our subnet, enrolled at Root, reports there.
+net::Task<Result<std::string>> HubNodes::hear(std::string params) {
+    auto heard = api::parse_heard(params);
+    if (!heard) co_return heard.error();
+    auto const known = co_await desk_.find_node(heard->node_id);
+    if (!known) co_return known.error();
+    bool const ours = *known && (*known)->role == "member" && (*known)->subnet_id == subnet_id_;
+    if (!ours) co_return Error(Problem::node_unknown, "node " + heard->node_id);
+    auto node_id = std::move(heard->node_id);
+    co_return co_await take_heartbeat(std::move(node_id), std::move(heard->heartbeat_json));
 }
 
 net::Task<Result<std::string>> HubNodes::provision_self(identity::ProvisioningCommand command) {

@@ -46,6 +46,7 @@ private:
     net::Task<void> run();
     net::Task<Result<std::string>> take_heartbeat(std::string node_id, std::string params);
     net::Task<Result<std::string>> operate(std::string params);
+    net::Task<Result<std::string>> hear(std::string params);
     net::Task<Result<std::string>> provision_self(identity::ProvisioningCommand command);
     net::Task<void> beat();
     net::Task<void> report_all();

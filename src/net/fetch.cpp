@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/problem.hpp"
+#include "net/tls_mutual.hpp"
 
 #include <algorithm>
 
@@ -23,14 +24,26 @@ Error as_fetch_error(Error error, bool timed_out, Url const& url) {
     return Error(Problem::unreachable, where + ": " + error.message());
 }
 
-Task<Result<StreamPtr>> wrap(StreamPtr stream, Fetch const& request) {
-    if (request.url.scheme != "https") co_return stream;
-    auto context = TlsContext::make_client(request.trust);
-    if (!context) co_return context.error();
-    if (request.clock != nullptr) context->judge_by(*request.clock);
-    auto secured = co_await tls_connect(*context, std::move(stream), request.url.host);
+Task<Result<StreamPtr>> secure(StreamPtr stream, TlsContext const& context, std::string host) {
+    auto secured = co_await tls_connect(context, std::move(stream), std::move(host));
     if (!secured) co_return secured.error();
+    // An agent's leaf is good for a server's names, too, and its CA is the control plane's.
+    if (secured->peer && secured->peer->node()) {
+        secured->stream->abort();
+        co_return Error(Problem::peer_untrusted, "it shows the certificate of a node");
+    }
     co_return std::move(secured->stream);
+}
+
+/// `context` null: as `request.trust` says.
+Task<Result<StreamPtr>> wrap(StreamPtr stream, Fetch const& request, TlsContext const* context) {
+    if (context != nullptr)
+        co_return co_await secure(std::move(stream), *context, request.url.host);
+    if (request.url.scheme != "https") co_return stream;
+    auto made = TlsContext::make_client(request.trust);
+    if (!made) co_return made.error();
+    if (request.clock != nullptr) made->judge_by(*request.clock);
+    co_return co_await secure(std::move(stream), *made, request.url.host);
 }
 
 RequestHead make_head(Fetch& request) {
@@ -62,9 +75,8 @@ Task<Result<Reply>> exchange(HttpClient& client, RequestHead head, std::string b
     co_return reply;
 }
 
-}  // namespace
-
-Task<Result<Reply>> fetch(Network& network, Timers& timers, Fetch request) {
+Task<Result<Reply>> run(Network& network, Timers& timers, Fetch request,
+                        TlsContext const* context) {
     auto const url = request.url;
     auto const began = timers.now();
     Endpoint to{url.host, url.port};
@@ -80,7 +92,7 @@ Task<Result<Reply>> fetch(Network& network, Timers& timers, Fetch request) {
         timed_out = true;
         below.abort();
     });
-    auto stream = co_await wrap(std::move(*connected), request);
+    auto stream = co_await wrap(std::move(*connected), request, context);
     if (!stream) co_return as_fetch_error(stream.error(), timed_out, url);
     HttpClient client(std::move(*stream));
     auto head = make_head(request);
@@ -89,6 +101,19 @@ Task<Result<Reply>> fetch(Network& network, Timers& timers, Fetch request) {
     timer.reset();
     if (!reply) co_return as_fetch_error(reply.error(), timed_out, url);
     co_return reply;
+}
+
+}  // namespace
+
+Task<Result<Reply>> fetch(Network& network, Timers& timers, Fetch request) {
+    return run(network, timers, std::move(request), nullptr);
+}
+
+Task<Result<Reply>> fetch_with(Network& network, Timers& timers, Fetch request,
+                               TlsContext const& context) {
+    if (request.url.scheme != "https")
+        co_return Error(Problem::invalid_field, "an https URL is needed");
+    co_return co_await run(network, timers, std::move(request), &context);
 }
 
 }  // namespace adaos::net

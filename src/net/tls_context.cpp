@@ -1,4 +1,5 @@
 #include "base/problem.hpp"
+#include "net/tls_mutual.hpp"
 #include "net/tls_stream.hpp"
 #include "net/tls_verify.hpp"
 
@@ -182,6 +183,33 @@ Result<TlsContext> TlsContext::make_link_accepter(TlsIdentity const& identity,
 Result<TlsContext> TlsContext::make_link_dialler(TlsIdentity const& identity,
                                                  std::string const& anchors_pem) {
     return make_link(End::client, identity, anchors_pem);
+}
+
+Result<TlsContext> make_strict_client(TlsTrust const& trust,
+                                      std::optional<TlsIdentity> const& identity) {
+    auto made = TlsContext::make_client(trust);
+    if (!made) return made.error();
+    auto* const ctx = made->native();
+    if (identity) {
+        if (auto const used = use_identity(ctx, *identity); !used) return used.error();
+    }
+    SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx), X509_V_FLAG_PARTIAL_CHAIN);
+    return made;
+}
+
+Result<TlsContext> make_mutual_server(TlsIdentity const& identity,
+                                      std::string const& client_anchors_pem) {
+    auto made = TlsContext::make_server(identity, client_anchors_pem);
+    if (!made) return made.error();
+    auto* const ctx = made->native();
+    SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx), X509_V_FLAG_PARTIAL_CHAIN);
+    // Every connection is a full handshake, so that each one's certificate is looked at now.
+    SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(ctx, 0);
+    return made;
 }
 
 }  // namespace adaos::net

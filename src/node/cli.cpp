@@ -2,6 +2,7 @@
 
 #include "cli/version.hpp"
 #include "cli/words.hpp"
+#include "node/cli_agent.hpp"
 #include "node/cli_grants.hpp"
 #include "node/cli_nodes.hpp"
 
@@ -38,6 +39,7 @@ public:
         add_access();
         grants_.add_enrol(noun(&app_, "enrol", "codes, tokens and invites that let machines in"),
                           add_verb());
+        agent_.add(&app_, add_verb());
         add_dev();
         add_demo();
     }
@@ -211,6 +213,7 @@ private:
     DemoOptions demo_;
     GrantsCli grants_{context_};
     NodesCli nodes_{context_};
+    AgentCli agent_{context_};
 };
 
 }  // namespace

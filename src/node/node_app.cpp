@@ -97,8 +97,9 @@ Result<NodeApp::Role> NodeApp::make_role() {
         set_tls(nullptr);
         return role;
     }
-    auto hub = hub::Hub::open(env_, hub::Hub::Options{options_.dir, config_, name, control_token_,
-                                                      url(), options_.cert_life});
+    auto hub =
+        hub::Hub::open(env_, hub::Hub::Options{options_.dir, config_, name, control_token_, url(),
+                                               local_hosts(options_.host), options_.cert_life});
     if (!hub) return hub.error();
     if (auto made = make_tls(**hub); !made) return made.error();
     role.hub = std::move(*hub);

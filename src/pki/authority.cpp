@@ -157,6 +157,37 @@ Result<std::string> Authority::issue_node(Key const& subject_key, NodeIdentity c
     return pem;
 }
 
+Result<std::string> Authority::issue_agent(Key const& subject_key, Agent const& agent, WallTime now,
+                                           Random& random) const {
+    if (!is_subnet_id(agent.who.subnet_id)) return Error(Problem::invalid_field, "subnet id");
+    if (!is_node_id(agent.who.node_id)) return Error(Problem::invalid_field, "node id");
+    if (!is_node_name(agent.name)) return Error(Problem::invalid_field, "node name");
+    auto const full = "node-" + agent.name;
+    CertificateBuilder builder(random);
+    // A common name holds 64 characters (RFC 5280, ub-common-name); the names that count follow.
+    builder.subject_name(agent.who.subnet_id, std::string_view(full).substr(0, 64));
+    builder.subject_key(*subject_key.native());
+    builder.extension(NID_basic_constraints, "critical,CA:FALSE");
+    builder.extension(NID_key_usage, "critical,digitalSignature,keyEncipherment");
+    builder.extension(NID_ext_key_usage, "serverAuth,clientAuth");
+    builder.uri(agent.who.uri());
+    // A label of 63 and its prefix is no DNS label any more.
+    if (full.size() <= max_node_name_bytes) builder.host(full + ".agents.otherix.local");
+    builder.host("localhost");
+    builder.host("127.0.0.1");
+    bool const is_listed =
+        agent.host.empty() || agent.host == "localhost" || agent.host == "127.0.0.1";
+    if (!is_listed) builder.host(agent.host);
+    auto const chain = certificates_from_pem(chain_pem_);
+    if (chain.has_error()) return chain.error();
+    auto const leaf = finish(builder, *chain, key_, leaf_life, now);
+    if (leaf.has_error()) return leaf.error();
+    auto pem = leaf->to_pem();
+    for (auto const& cert : *chain)
+        if (!is_self_signed(cert)) pem += cert.to_pem();
+    return pem;
+}
+
 Result<std::string> Authority::issue_server(Key const& subject_key,
                                             std::vector<std::string> const& hosts, Kind kind,
                                             WallTime now, Random& random) const {

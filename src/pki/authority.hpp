@@ -51,6 +51,15 @@ public:
     /// authority's to sign: nobody would trust it), clock_wrong (`now` is outside its own time).
     [[nodiscard]] Result<std::string> issue_node(Key const& subject_key, NodeIdentity const& who,
                                                  WallTime now, Random& random) const;
+    /// The leaf of an agent, which serves its peers, too: CN `node-<name>`, the node's URI, and the
+    /// names `node-<name>.agents.otherix.local`, localhost, 127.0.0.1 and `host` (a name or an
+    /// address; may be empty). serverAuth and clientAuth; no hub's for all that, see NodeIdentity.
+    struct Agent {
+        NodeIdentity who;
+        std::string name, host;
+    };
+    [[nodiscard]] Result<std::string> issue_agent(Key const& subject_key, Agent const& agent,
+                                                  WallTime now, Random& random) const;
     /// A TLS server leaf for names and addresses, plus `root_uri` when `as_root`; same chain rule,
     /// but the top is appended too, so that a client can compare its pin.
     enum class Kind { root, hub };

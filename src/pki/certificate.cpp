@@ -52,6 +52,16 @@ std::optional<NodeIdentity> parse_node_uri(std::string_view uri) {
     return who;
 }
 
+/// The subject's one common name; empty when there is none, or more.
+std::string common_name(X509 const& cert) {
+    auto const* const subject = X509_get_subject_name(&cert);
+    auto const first = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    if (first < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, first) >= 0) return {};
+    auto const* const text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, first));
+    return {reinterpret_cast<char const*>(ASN1_STRING_get0_data(text)),
+            static_cast<std::size_t>(ASN1_STRING_length(text))};
+}
+
 /// The next certificate of a PEM text; other blocks are skipped. Absent at the end.
 Result<std::optional<Certificate>> next_certificate(BIO& bio) {
     for (;;) {
@@ -161,7 +171,8 @@ std::optional<NodeIdentity> Certificate::node() const {
     if (!who) return std::nullopt;
     auto const usage = X509_get_extended_key_usage(cert_.get());
     if ((usage & XKU_SSL_CLIENT) == 0) return std::nullopt;
-    who->hub = (usage & XKU_SSL_SERVER) != 0;
+    // An agent serves, too, but its subject says node-<name>; its issuer has written that.
+    who->hub = (usage & XKU_SSL_SERVER) != 0 && common_name(*cert_) == who->node_id;
     return who;
 }
 

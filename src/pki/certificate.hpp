@@ -20,7 +20,8 @@ namespace adaos::pki {
 struct NodeIdentity {
     std::string subnet_id;
     std::string node_id;
-    /// A hub's leaf has serverAuth beside clientAuth; a member's has clientAuth alone.
+    /// A hub's leaf has serverAuth beside clientAuth, and its node id for a common name; an agent's
+    /// is named `node-<name>`; a member's has clientAuth alone.
     bool hub = false;
     [[nodiscard]] std::string uri() const;
     [[nodiscard]] bool operator==(NodeIdentity const&) const = default;

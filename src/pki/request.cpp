@@ -103,9 +103,46 @@ Result<void> check_signature(X509_REQ& request, EVP_PKEY& key) {
     return {};
 }
 
+struct ExtensionsFreed {
+    void operator()(STACK_OF(X509_EXTENSION) * stack) const noexcept {
+        sk_X509_EXTENSION_pop_free(stack, X509_EXTENSION_free);
+    }
+};
+
+Result<void> add_names(X509_REQ& request, std::vector<std::string> const& dns_names,
+                       std::vector<std::string> const& addresses) {
+    std::string text;
+    auto const add = [&](char const* type, std::string const& name) {
+        bool const plain = !name.empty() && name.find_first_of(",;:\"\\ ") == std::string::npos;
+        if (plain) text += (text.empty() ? "" : ",") + std::string(type) + name;
+        return plain;
+    };
+    for (auto const& name : dns_names)
+        if (!add("DNS:", name)) return Error(Problem::invalid_field, "a name of the request");
+    for (auto const& name : addresses)
+        if (!add("IP:", name)) return Error(Problem::invalid_field, "an address of the request");
+    if (text.empty()) return {};
+    std::unique_ptr<STACK_OF(X509_EXTENSION), ExtensionsFreed> const wishes(
+        sk_X509_EXTENSION_new_null());
+    ExtensionHandle names(
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, text.c_str()));
+    if (!wishes || !names || sk_X509_EXTENSION_push(wishes.get(), names.get()) == 0)
+        return openssl_error(Problem::invalid_field, "the request's names");
+    static_cast<void>(names.release());
+    if (X509_REQ_add_extensions(&request, wishes.get()) != 1)
+        return openssl_error(Problem::internal, "the request's names");
+    return {};
+}
+
 }  // namespace
 
 Result<std::string> make_request(Key const& key, std::string_view common_name) {
+    return make_request(key, common_name, {}, {});
+}
+
+Result<std::string> make_request(Key const& key, std::string_view common_name,
+                                 std::vector<std::string> const& dns_names,
+                                 std::vector<std::string> const& addresses) {
     ERR_clear_error();
     RequestHandle const request(X509_REQ_new());
     BioHandle const bio(BIO_new(BIO_s_mem()));
@@ -116,6 +153,7 @@ Result<std::string> make_request(Key const& key, std::string_view common_name) {
                                     MBSTRING_UTF8, octets(as_bytes(common_name)),
                                     static_cast<int>(common_name.size()), -1, 0) != 1))
         return openssl_error(Problem::invalid_field, "the request's common name");
+    if (auto ok = add_names(*request, dns_names, addresses); ok.has_error()) return ok.error();
     if (X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) != 1 ||
         X509_REQ_set_pubkey(request.get(), key.native()) != 1 ||
         X509_REQ_sign(request.get(), key.native(), signing_hash(*key.native())) == 0 ||

@@ -91,6 +91,20 @@ Result<Node> Nodes::schedule(std::string_view node_id, SchedulingCommand command
     return existing(node_id);
 }
 
+Result<Node> Nodes::describe(std::string_view node_id, Inventory const& now) {
+    auto put = db_.prepare(
+        "UPDATE nodes SET architecture = coalesce(?2, architecture), "
+        "advertised_endpoint = coalesce(?3, advertised_endpoint), "
+        "migration_host = coalesce(?4, migration_host), "
+        "migration_port_start = coalesce(?5, migration_port_start), "
+        "migration_port_end = coalesce(?6, migration_port_end) WHERE node_id = ?1");
+    put.bind(1, node_id).bind(2, said(now.architecture)).bind(3, said(now.advertised_endpoint));
+    put.bind(4, said(now.migration_host)).bind(5, now.migration_port_start);
+    put.bind(6, now.migration_port_end);
+    if (auto done = put.run(); done.has_error()) return done.error();
+    return existing(node_id);
+}
+
 Result<void> Nodes::set_provisioning(std::string_view node_id, Provisioning state,
                                      std::string_view cause) {
     auto put = db_.prepare(
@@ -147,7 +161,8 @@ Result<std::vector<Node>> Nodes::after(std::string_view subnet_id, std::string_v
 Result<void> Nodes::mirror(std::string_view subnet_id, NodeReport const& report) {
     auto const& axes = report.axes;
     auto put = db_.prepare(
-        "UPDATE nodes SET enrolment = ?3, provisioning = ?4, provisioning_cause = ?5, "
+        "UPDATE nodes SET enrolment = CASE WHEN enrolment = 'active' AND ?3 = 'pending' "
+        "THEN enrolment ELSE ?3 END, provisioning = ?4, provisioning_cause = ?5, "
         "scheduling = ?6, cordoned_at = ?7, cordoned_by = ?8, "
         "last_seen_at = max(coalesce(last_seen_at, ?9), coalesce(?9, last_seen_at)), "
         "architecture = coalesce(?10, architecture), "

@@ -103,6 +103,9 @@ public:
     /// node_unknown, next_scheduling's.
     [[nodiscard]] Result<Node> schedule(std::string_view node_id, SchedulingCommand command,
                                         Work work, WallTime now, std::string_view actor);
+    /// What the node said at its enrolment takes the place of what was known; what is empty stays.
+    /// Errors: node_unknown.
+    [[nodiscard]] Result<Node> describe(std::string_view node_id, Inventory const& said);
     /// Errors: node_unknown.
     [[nodiscard]] Result<void> set_provisioning(std::string_view node_id, Provisioning state,
                                                 std::string_view cause);

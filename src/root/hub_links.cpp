@@ -199,14 +199,20 @@ link::SessionPtr HubLinks::find(std::string const& subnet_id) const {
 void HubLinks::tell_admitted(registry::Node const& node) {
     auto session = door_.links().find(node.subnet_id);
     if (!session) return;
-    tasks_.spawn(push(std::move(session), nodes_answer({node})));
+    tasks_.spawn(push(std::move(session), "nodes.admitted", nodes_answer({node})));
 }
 
-net::Task<void> HubLinks::push(link::SessionPtr session, std::string params) {
-    std::string method = "nodes.admitted";
+void HubLinks::tell_heard(registry::Node const& node, std::string heartbeat) {
+    auto session = door_.links().find(node.subnet_id);
+    if (!session) return;
+    auto params = api::heard_json({node.node_id, std::move(heartbeat)});
+    tasks_.spawn(push(std::move(session), "node.heard", std::move(params)));
+}
+
+net::Task<void> HubLinks::push(link::SessionPtr session, std::string method, std::string params) {
     auto const told =
         co_await session->call(std::move(method), std::move(params), std::chrono::seconds(10));
-    if (!told) log_.debug("hub not told of a new node", {{"cause", told.error().message()}});
+    if (!told) log_.debug("hub not told of a node", {{"cause", told.error().message()}});
 }
 
 void HubLinks::drain() {

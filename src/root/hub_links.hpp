@@ -37,6 +37,8 @@ public:
     [[nodiscard]] link::SessionPtr find(std::string const& subnet_id) const;
     /// Tells the hub, if it is there; else it asks when it comes.
     void tell_admitted(registry::Node const& node);
+    /// Tells the hub, if it is there, what an agent of its subnet has told Root.
+    void tell_heard(registry::Node const& node, std::string heartbeat);
     [[nodiscard]] RootNodes& nodes() noexcept { return nodes_; }
     /// The hub was removed: its link ends.
     void drop(std::string const& subnet_id);
@@ -60,7 +62,7 @@ private:
     net::Task<Result<std::string>> renew(std::string subnet_id, std::string node_id,
                                          std::string params);
     [[nodiscard]] bool signed_by_root(pki::Certificate const& leaf) const;
-    net::Task<void> push(link::SessionPtr session, std::string params);
+    net::Task<void> push(link::SessionPtr session, std::string method, std::string params);
 
     api::Desk& desk_;
     api::GrantBook& book_;

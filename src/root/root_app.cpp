@@ -70,12 +70,27 @@ Result<void> RootApp::listen() {
     wire(std::move(*token), std::move(contexts->link));
     pake_->add_routes(front_->router());
     grants_->add_routes(front_->router());
+    tokens_->add_routes(front_->router());
+    enrol_->add_routes(front_->router());
+    api::add_ca_route(front_->router(), [this] {
+        return api::CaList{facts_.ca_pem, facts_.ca_fingerprint};
+    });
     net::HttpServer::Options options;
     options.security = options_.plain_http ? net::Security::plain : net::Security::tls;
     server_ = std::make_unique<net::HttpServer>(env_.loop, std::move(*acceptor), *front_,
                                                 env_.timers, options, env_.log);
     server_->set_tls(std::make_shared<net::TlsContext const>(std::move(contexts->front)));
     return {};
+}
+
+void RootApp::wire_tokens() {
+    tokens_ = std::make_unique<api::TokenDoor>(
+        api::TokenDoor::Deps{*book_, [this](net::Exchange& exchange) { return who(exchange); }});
+    enrol_ = std::make_unique<api::EnrolDoor>(api::EnrolDoor::Deps{
+        desk_, "", agent_signer(), signer(false),
+        [this](std::string subnet) { return place(std::move(subnet)); },
+        [this] { return facts_.ca_pem; }, hosts_,
+        [this](registry::Node const& node) { links_->tell_admitted(node); }, env_.log});
 }
 
 /// The root token, in its own header or as a bearer token, else an access token.
@@ -112,12 +127,16 @@ void RootApp::wire(Secret root_token, net::TlsContext link_tls) {
     grants_ = std::make_unique<api::GrantsApi>(api::GrantsApi::Deps{
         *book_, [this](net::Exchange& exchange) { return who(exchange); }, {}});
     nodes_door_ = std::make_unique<api::NodesDoor>(api::NodesDoor::Deps{
-        links_->nodes().office(), "", [this](net::Exchange& exchange) { return who(exchange); }});
+        links_->nodes().office(), "", [this](net::Exchange& exchange) { return who(exchange); },
+        [this](registry::Node const& node, std::string said) {
+            links_->tell_heard(node, std::move(said));
+        }});
+    wire_tokens();
     recover_ = std::make_unique<api::RecoverDoor>(
         api::RecoverDoor::Deps{desk_, "", true, [this] { return facts_.ca_pem; }, signer(true),
                                options_.recovery_budget, env_.log});
     front_ = std::make_unique<RootFront>(*links_, *registration_, *join_, *recover_, *nodes_door_,
-                                         facts_, env_.clock, env_.timers, env_.log);
+                                         env_.clock, env_.timers, env_.log);
 }
 
 net::Task<Result<api::JoinPlace>> RootApp::place(std::string subnet_id) {

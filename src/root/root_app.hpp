@@ -1,10 +1,13 @@
 #pragma once
 /// Root as one object: made from options, run until told to stop.
 
+#include "api/ca_list.hpp"
 #include "api/desk.hpp"
+#include "api/enrol_door.hpp"
 #include "api/grants_api.hpp"
 #include "api/join_door.hpp"
 #include "api/pake_door.hpp"
+#include "api/token_door.hpp"
 #include "net/env.hpp"
 #include "net/http_server.hpp"
 #include "net/timers.hpp"
@@ -53,6 +56,7 @@ private:
     void wire(Secret root_token, net::TlsContext link_tls);
     // root_certificates.cpp
     [[nodiscard]] enrol::Sign signer(bool hub) const;
+    [[nodiscard]] enrol::Sign agent_signer() const;
     struct Contexts {
         net::TlsContext link, front;
     };
@@ -64,6 +68,7 @@ private:
     void keep_certificates();
     net::Task<Result<api::JoinPlace>> place(std::string subnet_id);
     net::Task<void> load_subnets();
+    void wire_tokens();
     net::Task<std::optional<api::Caller>> who(net::Exchange& exchange);
 
     net::Env env_;
@@ -82,6 +87,8 @@ private:
     std::unique_ptr<api::JoinDoor> join_;
     std::unique_ptr<api::PakeDoor> pake_;
     std::unique_ptr<api::GrantsApi> grants_;
+    std::unique_ptr<api::TokenDoor> tokens_;
+    std::unique_ptr<api::EnrolDoor> enrol_;
     std::unique_ptr<api::NodesDoor> nodes_door_;
     std::unique_ptr<api::RecoverDoor> recover_;
     std::unique_ptr<RootFront> front_;

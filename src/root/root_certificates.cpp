@@ -22,6 +22,12 @@ enrol::Sign RootApp::signer(bool hub) const {
     };
 }
 
+enrol::Sign RootApp::agent_signer() const {
+    return [this](pki::Key const& key, registry::Node const& node) {
+        return ca_.get()->issue_agent(key, api::agent_of(node), env_.clock.wall(), env_.random);
+    };
+}
+
 void RootApp::use_cas(CaSet cas) {
     facts_.ca_pem = cas.trusted_pem;
     facts_.ca_fingerprint = cas.signer_ca.fingerprint();

@@ -26,14 +26,13 @@ net::Task<Result<net::StreamPtr>> open_stream(link::SessionPtr session) {
 }  // namespace
 
 RootFront::RootFront(HubLinks& links, Registration& registration, api::JoinDoor& join,
-                     api::RecoverDoor& recover, api::NodesDoor& nodes, RootFacts const& facts,
-                     Clock const& clock, net::Timers& timers, Log log)
+                     api::RecoverDoor& recover, api::NodesDoor& nodes, Clock const& clock,
+                     net::Timers& timers, Log log)
     : links_(links),
       registration_(registration),
       join_(join),
       nodes_(nodes),
       recover_(recover),
-      facts_(facts),
       clock_(clock),
       timers_(timers),
       log_(std::move(log)) {}
@@ -71,10 +70,6 @@ net::Task<void> RootFront::handle(net::Exchange& exchange) {
         co_await registration_.remove_subnet(exchange, path.substr(subnets_prefix.size()));
         co_return;
     }
-    if (path == "/v1/ca") {
-        co_await answer_ca(exchange);
-        co_return;
-    }
     auto const routed = co_await router_.handle(exchange);
     if (routed) co_return;
     auto const of_nodes = co_await nodes_.handle(exchange, path);
@@ -84,13 +79,6 @@ net::Task<void> RootFront::handle(net::Exchange& exchange) {
     if (answered) co_return;
     Error error(Problem::not_found, path);
     co_await api::answer_error(exchange, std::move(error));
-}
-
-net::Task<void> RootFront::answer_ca(net::Exchange& exchange) {
-    auto const right = co_await api::only(exchange, "GET");
-    if (!right) co_return;
-    auto json = ca_answer(facts_);
-    (void)co_await net::respond_json(exchange, 200, std::move(json));
 }
 
 net::Task<void> RootFront::relay(net::Exchange& exchange, std::string_view path) {

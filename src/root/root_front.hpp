@@ -19,8 +19,8 @@ namespace adaos::root {
 class RootFront final : public net::Handler {
 public:
     RootFront(HubLinks& links, Registration& registration, api::JoinDoor& join,
-              api::RecoverDoor& recover, api::NodesDoor& nodes, RootFacts const& facts,
-              Clock const& clock, net::Timers& timers, Log log);
+              api::RecoverDoor& recover, api::NodesDoor& nodes, Clock const& clock,
+              net::Timers& timers, Log log);
 
     net::Task<void> handle(net::Exchange& exchange) override;
 
@@ -37,14 +37,12 @@ public:
 
 private:
     net::Task<void> relay(net::Exchange& exchange, std::string_view path);
-    net::Task<void> answer_ca(net::Exchange& exchange);
 
     HubLinks& links_;
     Registration& registration_;
     api::JoinDoor& join_;
     api::NodesDoor& nodes_;
     api::RecoverDoor& recover_;
-    RootFacts const& facts_;
     Clock const& clock_;
     net::Timers& timers_;
     Log log_;
@@ -52,8 +50,5 @@ private:
     api::Router router_;
     api::Drain drain_;
 };
-
-/// `{cas:[…]}` for GET /v1/ca.
-[[nodiscard]] std::string ca_answer(RootFacts const& facts);
 
 }  // namespace adaos::root

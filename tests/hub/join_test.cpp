@@ -163,6 +163,22 @@ TEST_CASE("the join door of a hub is shut for plain HTTP from elsewhere", "[hub]
     CHECK(json_at(refused.body, "code") == "ADAOS-J007");
 }
 
+TEST_CASE("a token is not read over plain HTTP from elsewhere", "[hub][join]") {
+    auto const* const door = GENERATE("/v1/nodes/join", "/v1/enrol");
+    Mesh mesh;
+    auto& hub = mesh.add_hub("alpha.test");
+    net::Fetch request;
+    request.method = "POST";
+    request.url = net::parse_url(hub.url() + door).value();
+    request.fields.add("Content-Type", "application/json");
+    request.body = "{";  // refused before it is looked at
+
+    auto const refused = mesh.run(net::fetch(mesh.caller, mesh.timers, std::move(request))).value();
+
+    CHECK(refused.head.status == 403);
+    CHECK(json_at(refused.body, "code") == "ADAOS-J007");
+}
+
 TEST_CASE("a machine waits for a Root that is not there yet, and then joins", "[hub][join]") {
     Mesh mesh;
     auto& hub = mesh.add_hub("alpha.test");

@@ -99,7 +99,7 @@ private:
     std::string story_;
 };
 
-constexpr std::uint64_t full_rounds = 100;
+constexpr std::uint64_t full_rounds = 40;
 
 std::uint64_t number_from(char const* variable, std::uint64_t otherwise) {
     char const* const text = std::getenv(variable);

@@ -273,3 +273,37 @@ TEST_CASE("a report means the same after its way over a link", "[registry][axes]
     for (auto const* bad : {"", "[]", "{}", R"({"nodes":{}})", R"({"nodes":[{}]})"})
         CHECK(reports_from_json(bad).has_error());
 }
+
+TEST_CASE("what a node says at its enrolment takes the place of what was known", "[registry]") {
+    World world;
+    world.admit(1, "a");
+    Inventory said;
+    said.architecture = "amd64";
+    said.advertised_endpoint = "https://old";
+    said.migration_host = "h";
+    said.migration_port_start = 2000;
+    said.migration_port_end = 2001;
+    REQUIRE(world.nodes.describe(id(1), said).has_value());
+    Inventory later;
+    later.architecture = "arm64";
+    later.advertised_endpoint = "https://new";
+    auto const node = world.nodes.describe(id(1), later);
+
+    REQUIRE(node.has_value());
+    CHECK(node->inventory.architecture == "arm64");
+    CHECK(node->inventory.advertised_endpoint == "https://new");
+    CHECK(node->inventory.migration_host == "h");
+    CHECK(node->inventory.migration_port_end == 2001);
+    CHECK(world.nodes.describe(id(2), later).error().code == Problem::node_unknown);
+}
+
+TEST_CASE("a hub that never heard an agent does not make it unheard at Root", "[registry]") {
+    World world;
+    auto const unheard = report_of(world.admit(1, "a"), false);
+    REQUIRE(world.nodes.heartbeat(id(1), {}, start).has_value());
+    REQUIRE(world.nodes.mirror(subnet, unheard).has_value());
+
+    auto const node = world.nodes.find(id(1));
+    CHECK((*node)->enrolment == Enrolment::active);
+    CHECK((*node)->last_seen_at == start);
+}

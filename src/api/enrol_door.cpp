@@ -1,0 +1,147 @@
+#include "api/enrol_door.hpp"
+
+#include "api/open_pages.hpp"
+#include "base/bytes.hpp"
+#include "base/problem.hpp"
+#include "net/http_client.hpp"
+#include "net/network.hpp"
+
+#include <algorithm>
+
+namespace adaos::api {
+namespace {
+
+/// A secret goes to a proved server only, and nobody on the way may read it.
+bool is_proved(net::Peer const& peer) {
+    return peer.via == net::Peer::Via::socket && (peer.tls || peer.loopback);
+}
+
+/// The name of a field that stands first in a context.
+std::string field_of(std::string const& context) {
+    auto const end = std::find_if(context.begin(), context.end(),
+                                  [](char c) { return !((c >= 'a' && c <= 'z') || c == '_'); });
+    return {context.begin(), end};
+}
+
+}  // namespace
+
+std::string host_of(std::string const& https_url) {
+    auto const url = net::parse_url(https_url);
+    if (!url || url->scheme != "https" || url->port == 0) return {};
+    return url->host;
+}
+
+pki::Authority::Agent agent_of(registry::Node const& node) {
+    return {{node.subnet_id, node.node_id, false},
+            node.name,
+            host_of(node.inventory.advertised_endpoint)};
+}
+
+Refusal refusal_at(enrol::Door door, Error outcome) {
+    auto const was = outcome.code;
+    auto const context = outcome.context;
+    auto answer = enrol::answer_at(door, std::move(outcome));
+    Refusal refusal{std::move(answer.error), answer.status, "", ""};
+    bool const names_field = was == Problem::grant_bound || was == Problem::claim_mismatch ||
+                             was == Problem::name_taken || was == Problem::validation ||
+                             was == Problem::invalid_field;
+    if (names_field && refusal.status != 401) refusal.field = field_of(context);
+    if (was == Problem::claim_mismatch) refusal.field = "claims";
+    // Which field it was is all that a stranger learns of a token's binding.
+    if (was == Problem::grant_bound && door == enrol::Door::node)
+        refusal.error = Error(Problem::validation, refusal.field + ": not what the token is for");
+    return refusal;
+}
+
+void EnrolDoor::add_routes(Router& router) {
+    router.add("POST", "/v1/nodes/join",
+               [this](net::Exchange& exchange, PathParts) { return join(exchange); });
+    router.add("POST", "/v1/enrol",
+               [this](net::Exchange& exchange, PathParts) { return enrol_any(exchange); });
+}
+
+net::Task<void> EnrolDoor::join(net::Exchange& exchange) {
+    if (!is_proved(exchange.peer())) {
+        Error error(Problem::join_needs_proof, "this connection is not TLS");
+        co_await answer_error(exchange, std::move(error));
+        co_return;
+    }
+    auto const body = co_await json_body(exchange);
+    if (!body) co_return;
+    auto order = parse_node_join(*body);
+    if (!order) {
+        auto refusal = refusal_at(enrol::Door::node, order.error());
+        co_await answer_refusal(exchange, std::move(refusal));
+        co_return;
+    }
+    co_await redeem(exchange, std::move(*order), enrol::Door::node);
+}
+
+net::Task<void> EnrolDoor::enrol_any(net::Exchange& exchange) {
+    if (!is_proved(exchange.peer())) {
+        Error error(Problem::join_needs_proof, "this connection is not TLS");
+        co_await answer_error(exchange, std::move(error));
+        co_return;
+    }
+    auto const body = co_await json_body(exchange);
+    if (!body) co_return;
+    auto order = parse_enrolment(*body);
+    if (!order) {
+        auto refusal = refusal_at(enrol::Door::canonical, order.error());
+        co_await answer_refusal(exchange, std::move(refusal));
+        co_return;
+    }
+    co_await redeem(exchange, std::move(*order), enrol::Door::canonical);
+}
+
+net::Task<void> EnrolDoor::redeem(net::Exchange& exchange, enrol::RedeemOrder order,
+                                  enrol::Door door) {
+    order.source = exchange.peer().address;
+    auto done = co_await admit(std::move(order), door);
+    if (!done) {
+        auto refusal = refusal_at(door, done.error());
+        co_await answer_refusal(exchange, std::move(refusal));
+        co_return;
+    }
+    (void)co_await net::respond_json(exchange, 201, std::move(*done));
+}
+
+net::Task<Result<std::string>> EnrolDoor::admit(enrol::RedeemOrder order, enrol::Door door) {
+    auto const host = host_of(order.inventory.advertised_endpoint);
+    // The leaf is good for that host: with ours in it, its holder could pass for us.
+    auto const is_it = [&](std::string const& own) { return equal_ignoring_case(host, own); };
+    bool const is_own = std::any_of(deps_.own_hosts.begin(), deps_.own_hosts.end(), is_it);
+    if (is_own && !net::is_loopback(host))
+        co_return Error(Problem::validation, "advertised_endpoint: this is the authority's name");
+    order.subnet_id = deps_.subnet_id;
+    Enrolled enrolled;
+    enrolled.kind = order.kind;
+    auto const source = order.source;
+    auto sign = order.kind == enrol::Kind::node ? deps_.sign_agent : deps_.sign_member;
+    auto done = co_await deps_.desk.redeem(std::move(order), std::move(sign));
+    if (!done) {
+        auto const cause = done.error().message();
+        if (describe(done.error().code).http_status >= 500)
+            deps_.log.error("enrolment failed", {{"source", source}, {"cause", cause}});
+        else
+            deps_.log.debug("enrolment refused", {{"source", source}, {"cause", cause}});
+        co_return done.error();
+    }
+    auto place = co_await deps_.place(done->node.subnet_id);
+    if (!place) co_return place.error();
+    deps_.log.info("node enrolled",
+                   {{"node", done->node.node_id},
+                    {"name", done->node.name},
+                    {"subnet", done->node.subnet_id},
+                    {"door", door == enrol::Door::node ? "join token" : "canonical"},
+                    {"replayed", done->replayed ? "yes" : "no"}});
+    deps_.admitted(done->node);
+    enrolled.done = std::move(*done);
+    enrolled.place = std::move(*place);
+    // A member trusts what its link needs; an agent the one CA that it pinned.
+    enrolled.ca_pem =
+        enrolled.kind == enrol::Kind::member ? enrolled.place.anchors_pem : deps_.ca_pem();
+    co_return enrolled_json(enrolled);
+}
+
+}  // namespace adaos::api
