@@ -114,6 +114,7 @@ net::Task<Result<std::string>> EnrolDoor::admit(enrol::RedeemOrder order, enrol:
     if (is_own && !net::is_loopback(host))
         co_return Error(Problem::validation, "advertised_endpoint: this is the authority's name");
     order.subnet_id = deps_.subnet_id;
+    if (order.kind == enrol::Kind::host) order.along = deps_.settle_host;
     Enrolled enrolled;
     enrolled.kind = order.kind;
     auto const source = order.source;

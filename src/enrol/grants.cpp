@@ -11,7 +11,8 @@ namespace {
 constexpr std::string_view select_grants =
     "SELECT g.id, g.kind, g.form, g.prefix8, g.slot, g.subnet_id, g.bind_name, g.bind_node_id, "
     "g.note, g.created_by, g.max_uses, g.uses, g.fetches, g.fetch_budget, g.created_at, "
-    "g.expires_at, g.ttl_clamped, g.revoked_at, g.revoked_by, g.superseded_by, r.at, r.node_id "
+    "g.expires_at, g.ttl_clamped, g.revoked_at, g.revoked_by, g.superseded_by, r.at, r.node_id, "
+    "g.alloc_json "
     "FROM grants g LEFT JOIN redemptions r ON r.rowid = (SELECT max(l.rowid) FROM redemptions l "
     "WHERE l.grant_id = g.id) ";
 
@@ -44,6 +45,7 @@ GrantRow read_grant(store::Statement const& row, WallTime now) {
     g.superseded_by = row.text(19);
     if (!row.is_null(20)) g.used_at = from_millis(row.integer(20));
     g.used_by = row.text(21);
+    g.alloc_json = row.text(22);
     g.state = derived_state(g, now);
     return g;
 }

@@ -21,6 +21,12 @@
 
 namespace adaos::enrol {
 
+struct Minted;
+struct Redeemed;
+/// What else commits with a mint or a redemption, or, when it fails, undoes it.
+using AlongMint = std::function<Result<void>(store::Database&, Minted const&)>;
+using AlongRedeem = std::function<Result<void>(store::Database&, Redeemed const&)>;
+
 struct MintOrder {
     Kind kind = Kind::member;
     std::string subnet_id;  ///< which subnet it opens; a hub's token may leave it empty
@@ -39,6 +45,7 @@ struct MintOrder {
     std::string note;          ///< at most 256 bytes
     std::string created_by;    ///< node id, "root-token", …
     std::string created_from;  ///< address; empty: this machine
+    AlongMint along;           ///< in the transaction; may be empty
 };
 struct Minted {
     std::string id;
@@ -77,6 +84,7 @@ struct RedeemOrder {
     /// this attempt may not repeat.
     std::string attempt_id;
     std::string source;  ///< address, for the audit
+    AlongRedeem along;   ///< in the transaction, not again for a replay; may be empty
 };
 /// Signs inside the transaction: node, as its row is then -> PEM chain.
 using Sign = std::function<Result<std::string>(pki::Key const& key, registry::Node const& node)>;
@@ -98,6 +106,7 @@ struct GrantRow {
     /// `state` is worked out, first match wins: superseded, revoked, exhausted, expired, live.
     std::string id, kind, form, prefix8, slot, subnet_id, node_name, node_id, note, created_by,
         state;
+    std::string alloc_json;  ///< what is reserved for the redeemer
     std::optional<std::int64_t> max_uses;
     std::int64_t uses = 0;
     int fetches = 0, fetch_budget = 0;

@@ -192,6 +192,9 @@ Result<Minted> Grants::mint(MintOrder order) {
             if (put.has_error()) return put.error();
             if (auto ok = record_mint(db_, order, minted, *traces); ok.has_error())
                 return ok.error();
+            if (order.along) {
+                if (auto ok = order.along(db_, minted); ok.has_error()) return ok.error();
+            }
             return minted;
         });
         if (done.has_value() || !is_taken) return done;

@@ -184,6 +184,9 @@ Result<Redeemed> RedeemRun::admit(pki::Key const& key, std::string const& spki) 
     auto done = outcome(std::move(*node), std::move(*certificate));
     if (auto ok = record(done, spki); ok.has_error()) return ok.error();
     if (auto ok = write_audit("redeemed", done.node); ok.has_error()) return ok.error();
+    if (order_.along) {
+        if (auto ok = order_.along(db_, done); ok.has_error()) return ok.error();
+    }
     return done;
 }
 
@@ -233,6 +236,7 @@ Result<void> RedeemRun::take_over(registry::Node const& known, std::string const
     if (known.subnet_id != grant_.subnet_id) return Error(Problem::join_conflict, "subnet");
     if (known.role != "member") return Error(Problem::join_conflict, "it is the hub");
     if (auto ok = nodes_.replace_key(known.node_id, spki, now_); ok.has_error()) return ok;
+    if (known.spki_sha256.empty()) return Result<void>();  // invited: it never had one
     return write_audit("credential_revoked", known);
 }
 
@@ -254,6 +258,7 @@ Result<registry::Node> RedeemRun::admit_node(std::string const& node_id, std::st
     node.hostname = order_.hostname;
     node.zone = order_.zone;
     node.spki_sha256 = spki;
+    node.inventory.architecture = order_.arch;
     node.issued_by = order_.subnet_id.empty() ? "root" : "hub";
     node.created_at = now_;
     node.updated_at = *changed;

@@ -99,6 +99,8 @@ Result<void> Hub::wire() {
         env_, options_.dir, options_.config, options_.name, desk_,
         RootLink::Events{[this] { take_renewed(); }, [this] { move_members(); }});
     wire_doors();
+    if (auto wired = wire_machines(); !wired) return wired;
+    wire_tokens();
     return {};
 }
 
@@ -127,23 +129,39 @@ void Hub::wire_doors() {
         api::RecoverDoor::Deps{desk_, options_.config.subnet_id, false,
                                [this] { return anchors_pem_ + issuer_.get()->chain_pem(); },
                                signer(), options_.recovery_budget, env_.log});
-    wire_tokens();
 }
 
 void Hub::wire_tokens() {
     tokens_ = std::make_unique<api::TokenDoor>(
         api::TokenDoor::Deps{*book_, [this](net::Exchange& exchange) { return who(exchange); }});
     tokens_->add_routes(router_);
-    enrol_ = std::make_unique<api::EnrolDoor>(
-        api::EnrolDoor::Deps{desk_, options_.config.subnet_id, agent_signer(), signer(),
-                             [this](std::string) { return same_place(place()); },
-                             [this] { return issuer_.get()->certificate().to_pem(); },
-                             options_.own_hosts, [](registry::Node const&) {}, env_.log});
+    enrol_ = std::make_unique<api::EnrolDoor>(api::EnrolDoor::Deps{
+        desk_, options_.config.subnet_id, agent_signer(), signer(), machines_->settle_host(),
+        [this](std::string) { return same_place(place()); },
+        [this] { return issuer_.get()->certificate().to_pem(); }, options_.own_hosts,
+        [](registry::Node const&) {}, env_.log});
     enrol_->add_routes(router_);
     api::add_ca_route(router_, [this] {
         auto const& ca = issuer_.get()->certificate();
         return api::CaList{ca.to_pem(), ca.fingerprint()};
     });
+}
+
+Result<void> Hub::wire_machines() {
+    auto settings = api::read_host_settings(api::process_environment(), options_.dir.root);
+    if (!settings) return settings.error();
+    auto tunnel = std::make_shared<api::PeersFile>(settings->peers_conf);
+    machines_ = std::make_unique<api::MachineDoors>(
+        api::MachineDesk{desk_, *book_, options_.config.subnet_id,
+                         [this](net::Exchange& exchange) { return who(exchange); }, signer(),
+                         [this](registry::Node const& node) { return nodes_->office().axes(node); },
+                         [](registry::Node const&) {}, [this] { return anchors_pem_; },
+                         [this] { return issuer_.get()->certificate().to_pem(); },
+                         [this] { return options_.local_url; }, std::move(*settings),
+                         std::move(tunnel), env_.log},
+        env_.timers, env_.loop);
+    machines_->add_routes(router_);
+    return {};
 }
 
 net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello const& hello) {
@@ -190,6 +208,7 @@ net::Task<link::HelloAck> Hub::admit(pki::Certificate const& peer, link::Hello c
 net::Task<void> Hub::run() {
     nodes_->start();
     tasks_.spawn(renewer_.run());
+    machines_->start();
     co_await root_->run();
 }
 
@@ -206,6 +225,7 @@ net::Task<void> Hub::stop() {
     co_await root_->stop();
     co_await nodes_->stop();
     co_await tasks_.stop();
+    co_await machines_->stop();
 }
 
 void Hub::serve_streams_with(net::Handler& handler) {

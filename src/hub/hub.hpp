@@ -8,6 +8,7 @@
 #include "api/enrol_door.hpp"
 #include "api/grants_api.hpp"
 #include "api/join_door.hpp"
+#include "api/machine_doors.hpp"
 #include "api/nodes_door.hpp"
 #include "api/open_pages.hpp"
 #include "api/pake_door.hpp"
@@ -80,6 +81,7 @@ private:
     // hub_certificates.cpp
     [[nodiscard]] enrol::Sign signer() const;
     [[nodiscard]] enrol::Sign agent_signer() const;
+    Result<void> wire_machines();
     Result<net::TlsIdentity> members_identity() const;
     /// A fresh leaf towards members, for links accepted from now on.
     Result<std::shared_ptr<net::TlsContext const>> make_members_tls();
@@ -126,6 +128,7 @@ private:
     std::unique_ptr<api::NodesDoor> nodes_door_;
     link::Renewer renewer_;  ///< of `members_leaf_`
     net::TaskGroup tasks_;
+    std::unique_ptr<api::MachineDoors> machines_;
 };
 
 }  // namespace adaos::hub

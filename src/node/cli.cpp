@@ -4,6 +4,7 @@
 #include "cli/words.hpp"
 #include "node/cli_agent.hpp"
 #include "node/cli_grants.hpp"
+#include "node/cli_hosts.hpp"
 #include "node/cli_nodes.hpp"
 
 #include <CLI/App.hpp>
@@ -37,6 +38,7 @@ public:
         add_node();
         add_hub();
         add_access();
+        add_host();
         grants_.add_enrol(noun(&app_, "enrol", "codes, tokens and invites that let machines in"),
                           add_verb());
         agent_.add(&app_, add_verb());
@@ -135,6 +137,7 @@ private:
              [this] { return command_node_remove(context_, removed_); })
             ->add_option("who", removed_, "name or id of the member")
             ->required();
+        hosts_.add_script(node, add_verb());
     }
 
     void add_hub() {
@@ -151,6 +154,12 @@ private:
         create->add_flag("--local", code_.local, "for joining at this hub, without Root");
         create->add_option("--hub", code_.hub, "with --local: this hub's address for others");
         grants_.add_codes(codes, add_verb());
+    }
+
+    void add_host() {
+        auto* const host = noun(&app_, "host", "machines of other people, let in by invite");
+        hosts_.add_invites(noun(host, "invite", "invites for one machine each"), add_verb());
+        hosts_.add_hosts(host, add_verb());
     }
 
     void add_access() {
@@ -214,6 +223,7 @@ private:
     GrantsCli grants_{context_};
     NodesCli nodes_{context_};
     AgentCli agent_{context_};
+    HostsCli hosts_{context_};
 };
 
 }  // namespace

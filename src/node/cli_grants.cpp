@@ -7,6 +7,13 @@
 namespace adaos::node {
 namespace {
 
+void add_output(CLI::App* app, std::string& output, char const* usual) {
+    app->add_option("--output", output, std::string(usual) + " or json")
+        ->check(CLI::IsMember({usual, "json"}));
+}
+
+}  // namespace
+
 void add_target(CLI::App* app, GrantTarget& target) {
     app->add_option("--server", target.server,
                     "another hub or a Root, https://name; absent: this machine's hub");
@@ -22,13 +29,6 @@ void add_target(CLI::App* app, GrantTarget& target) {
     app->add_option("--subnet", target.subnet, "at a Root: the subnet that is meant");
     app->add_flag("--local", target.local, "this hub's own, not those it has at Root");
 }
-
-void add_output(CLI::App* app, std::string& output, char const* usual) {
-    app->add_option("--output", output, std::string(usual) + " or json")
-        ->check(CLI::IsMember({usual, "json"}));
-}
-
-}  // namespace
 
 void GrantsCli::add_list_options(CLI::App* app, GrantListOptions& options) {
     app->add_flag("--include-expired", options.include_expired, "the dead ones, too");

@@ -6,6 +6,9 @@
 
 namespace adaos::node {
 
+/// --server and what goes with it.
+void add_target(CLI::App* app, GrantTarget& target);
+
 class GrantsCli {
 public:
     explicit GrantsCli(Context& context) : context_(context) {}

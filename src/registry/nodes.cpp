@@ -227,8 +227,9 @@ Result<std::vector<Node>> Nodes::hubs() {
 
 Result<std::vector<Node>> Nodes::changed_since(std::string_view subnet_id, WallTime since,
                                                int limit) {
-    auto rows = db_.prepare(select_nodes(
-        "WHERE subnet_id = ?1 AND updated_at > ?2 ORDER BY updated_at, node_id LIMIT ?3"));
+    auto rows =
+        db_.prepare(select_nodes("WHERE subnet_id = ?1 AND updated_at > ?2 AND spki_sha256 <> '' "
+                                 "ORDER BY updated_at, node_id LIMIT ?3"));
     rows.bind(1, subnet_id).bind(2, to_millis(since)).bind(3, std::int64_t{std::max(limit, 0)});
     return read_all(std::move(rows));
 }

@@ -73,7 +73,8 @@ public:
     /// Every hub of every subnet, removed ones left out.
     [[nodiscard]] Result<std::vector<Node>> hubs();
     /// Nodes of the subnet changed after `since` (updated_at > since), oldest first, at most
-    /// `limit`; removed ones too. Exact when the rows were admitted with times from `next_change`.
+    /// `limit`; removed ones too, invited ones not. Exact when the rows were admitted with times
+    /// from `next_change`.
     [[nodiscard]] Result<std::vector<Node>> changed_since(std::string_view subnet_id,
                                                           WallTime since, int limit);
     /// `now`, or just after the subnet's latest change when the clock stood still or went back: the

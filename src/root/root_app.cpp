@@ -68,6 +68,8 @@ Result<void> RootApp::listen() {
     if (!contexts) return contexts.error();
     token_ = *token;
     wire(std::move(*token), std::move(contexts->link));
+    if (auto wired = wire_machines(); !wired) return wired;
+    wire_tokens();
     pake_->add_routes(front_->router());
     grants_->add_routes(front_->router());
     tokens_->add_routes(front_->router());
@@ -87,10 +89,29 @@ void RootApp::wire_tokens() {
     tokens_ = std::make_unique<api::TokenDoor>(
         api::TokenDoor::Deps{*book_, [this](net::Exchange& exchange) { return who(exchange); }});
     enrol_ = std::make_unique<api::EnrolDoor>(api::EnrolDoor::Deps{
-        desk_, "", agent_signer(), signer(false),
+        desk_, "", agent_signer(), signer(false), machines_->settle_host(),
         [this](std::string subnet) { return place(std::move(subnet)); },
         [this] { return facts_.ca_pem; }, hosts_,
         [this](registry::Node const& node) { links_->tell_admitted(node); }, env_.log});
+}
+
+Result<void> RootApp::wire_machines() {
+    auto settings = api::read_host_settings(api::process_environment(), options_.dir.root);
+    if (!settings) return settings.error();
+    auto tunnel = std::make_shared<api::PeersFile>(settings->peers_conf);
+    machines_ = std::make_unique<api::MachineDoors>(
+        api::MachineDesk{
+            desk_, *book_, "", [this](net::Exchange& exchange) { return who(exchange); },
+            signer(false),
+            [this](registry::Node const& node) { return links_->nodes().office().axes(node); },
+            [this](registry::Node const& node) { links_->tell_admitted(node); },
+            [this] { return facts_.ca_pem; },
+            [this] { return facts_.tls_pin.empty() ? std::string() : facts_.ca_pem; },
+            [this] { return facts_.public_url; }, std::move(*settings), std::move(tunnel),
+            env_.log},
+        env_.timers, env_.loop);
+    machines_->add_routes(front_->router());
+    return {};
 }
 
 /// The root token, in its own header or as a bearer token, else an access token.
@@ -131,7 +152,6 @@ void RootApp::wire(Secret root_token, net::TlsContext link_tls) {
         [this](registry::Node const& node, std::string said) {
             links_->tell_heard(node, std::move(said));
         }});
-    wire_tokens();
     recover_ = std::make_unique<api::RecoverDoor>(
         api::RecoverDoor::Deps{desk_, "", true, [this] { return facts_.ca_pem; }, signer(true),
                                options_.recovery_budget, env_.log});
@@ -164,6 +184,7 @@ net::Task<void> RootApp::load_subnets() {
 net::Task<void> RootApp::run() {
     co_await load_subnets();
     watch_certificates();
+    machines_->start();
     co_await server_->run();
 }
 
@@ -173,6 +194,7 @@ net::Task<void> RootApp::stop(std::chrono::milliseconds grace) {
     links_->drain();
     co_await server_->stop(last_words);
     co_await links_->stop();
+    co_await machines_->stop();
 }
 
 }  // namespace adaos::root

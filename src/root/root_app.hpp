@@ -6,6 +6,7 @@
 #include "api/enrol_door.hpp"
 #include "api/grants_api.hpp"
 #include "api/join_door.hpp"
+#include "api/machine_doors.hpp"
 #include "api/pake_door.hpp"
 #include "api/token_door.hpp"
 #include "net/env.hpp"
@@ -69,6 +70,7 @@ private:
     net::Task<Result<api::JoinPlace>> place(std::string subnet_id);
     net::Task<void> load_subnets();
     void wire_tokens();
+    Result<void> wire_machines();
     net::Task<std::optional<api::Caller>> who(net::Exchange& exchange);
 
     net::Env env_;
@@ -91,6 +93,7 @@ private:
     std::unique_ptr<api::EnrolDoor> enrol_;
     std::unique_ptr<api::NodesDoor> nodes_door_;
     std::unique_ptr<api::RecoverDoor> recover_;
+    std::unique_ptr<api::MachineDoors> machines_;
     std::unique_ptr<RootFront> front_;
     std::unique_ptr<net::HttpServer> server_;
     net::TimerPtr watch_;

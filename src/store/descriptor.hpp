@@ -1,5 +1,5 @@
 #pragma once
-/// A file descriptor with one owner. For files of src/store only.
+/// A file descriptor with one owner.
 
 #include <unistd.h>
 

@@ -1,0 +1,36 @@
+#include "api/machine_desk.hpp"
+
+#include "base/names.hpp"
+#include "base/problem.hpp"
+
+namespace adaos::api {
+
+net::Task<void> answer_at_door(net::Exchange& exchange, enrol::Door door, Error outcome) {
+    net::Fields extra;
+    if (outcome.retry_after_seconds > 0)
+        extra.add("Retry-After", std::to_string(outcome.retry_after_seconds));
+    // What is wrong with our own disk is for our log.
+    if (std::string_view(describe(outcome.code).id).starts_with("ADAOS-S"))
+        outcome.context = "at the server that was asked";
+    auto answer = enrol::answer_at(door, std::move(outcome));
+    (void)co_await net::respond_problem_as(exchange, answer.status, std::move(answer.error),
+                                           std::move(extra));
+}
+
+net::Task<std::optional<Caller>> admin_only(net::Exchange& exchange, WhoCalls const& who) {
+    auto caller = co_await who(exchange);
+    auto const scope = caller ? std::optional(caller->scope) : std::nullopt;
+    auto const allowed = co_await allow(exchange, scope, enrol::Scope::admin);
+    if (!allowed) co_return std::nullopt;
+    co_return caller;
+}
+
+Result<std::string> subnet_of_order(std::string const& own, std::string const& named) {
+    if (!own.empty() && !named.empty() && own != named)
+        return Error(Problem::forbidden, "machines of " + named);
+    auto const& subnet = own.empty() ? named : own;
+    if (!is_subnet_id(subnet)) return Error(Problem::invalid_field, "subnet_id: which subnet");
+    return subnet;
+}
+
+}  // namespace adaos::api
