@@ -5,9 +5,12 @@
 
 namespace adaos::api {
 
+void JoinDoor::add_route(Router& router, std::string path) {
+    router.add("POST", std::move(path),
+               [this](net::Exchange& exchange, PathParts) { return handle(exchange); });
+}
+
 net::Task<void> JoinDoor::handle(net::Exchange& exchange) {
-    auto const right = co_await only(exchange, "POST");
-    if (!right) co_return;
     auto const& peer = exchange.peer();
     if (peer.via == net::Peer::Via::link || (!peer.tls && !peer.loopback)) {
         Error error(Problem::join_needs_proof, "this connection is not TLS");

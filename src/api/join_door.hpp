@@ -3,7 +3,7 @@
 /// hub serve it with the same object (`POST /v1/subnets/join`, `POST /api/node/join`).
 
 #include "api/desk.hpp"
-#include "net/http_session.hpp"
+#include "api/router.hpp"
 
 #include <functional>
 #include <string>
@@ -33,9 +33,9 @@ public:
     };
     explicit JoinDoor(Deps deps) : deps_(std::move(deps)) {}
 
-    /// One attempt. A code over an unproved connection (plain HTTP from elsewhere) is refused
-    /// unread.
-    net::Task<void> handle(net::Exchange& exchange);
+    /// POST there is one attempt. A code over an unproved connection (plain HTTP from elsewhere) is
+    /// refused unread.
+    void add_route(Router& router, std::string path);
     /// Lets the machine in: the answer's JSON. Errors: as Grants::redeem.
     net::Task<Result<std::string>> admit(enrol::RedeemOrder order);
 
@@ -44,6 +44,7 @@ public:
     [[nodiscard]] std::string const& subnet_id() const noexcept { return deps_.subnet_id; }
 
 private:
+    net::Task<void> handle(net::Exchange& exchange);
     Deps deps_;
 };
 

@@ -9,7 +9,6 @@
 namespace adaos::api {
 namespace {
 
-constexpr std::string_view collection = "/v1/nodes";
 constexpr std::string_view admin_prefix = "/api/v1/admin/nodes/";
 /// Rows asked from the store at once while a filter that only the loop can apply picks some.
 constexpr int rows_a_step = 200;
@@ -18,40 +17,46 @@ enrol::Scope needed(NodeCommand command) {
     return command == NodeCommand::remove ? enrol::Scope::admin : enrol::Scope::operate;
 }
 
-/// Names under /v1/nodes/ that are doors of their own.
-bool is_other_door(std::string_view rest) {
-    auto const first = rest.substr(0, rest.find('/'));
-    return first == "join" || first == "join-tokens";
-}
-
 }  // namespace
 
-net::Task<bool> NodesDoor::handle(net::Exchange& exchange, std::string path) {
-    bool const all = path == collection;
-    bool const named = path.starts_with(std::string(collection) + "/");
-    bool const admin = path.starts_with(admin_prefix);
-    if (!all && !named && !admin) co_return false;
-    auto rest =
-        all ? std::string() : path.substr(named ? collection.size() + 1 : admin_prefix.size());
-    if (named && is_other_door(rest)) co_return false;
-    if (admin && rest.find('/') != std::string::npos) co_return false;
-    if (all) {
-        auto const caller = co_await deps_.caller(exchange);
-        auto const scope = caller ? std::optional(caller->scope) : std::nullopt;
-        auto const allowed = co_await allow(exchange, scope, enrol::Scope::view);
-        if (!allowed) co_return true;
-        co_await list(exchange, *caller);
-    } else if (admin) {
-        co_await by_id(exchange, std::move(rest));
-    } else {
-        co_await by_name(exchange, std::move(rest));
+void NodesDoor::add_routes(Router& router) {
+    router.add("GET", "/v1/nodes",
+               [this](net::Exchange& exchange, PathParts) { return list(exchange); });
+    router.add("GET", "/v1/nodes/{name}", [this](net::Exchange& exchange, PathParts parts) {
+        return by_name(exchange, std::move(parts[0]));
+    });
+    router.add("DELETE", "/v1/nodes/{name}", [this](net::Exchange& exchange, PathParts parts) {
+        return operate(exchange, std::move(parts[0]), NodeCommand::remove);
+    });
+    for (auto const command : {NodeCommand::cordon, NodeCommand::uncordon, NodeCommand::drain,
+                               NodeCommand::pause, NodeCommand::resume}) {
+        router.add("POST", "/v1/nodes/{name}/" + std::string(command_name(command)),
+                   [this, command](net::Exchange& exchange, PathParts parts) {
+                       return operate(exchange, std::move(parts[0]), command);
+                   });
     }
-    co_return true;
+    router.add("POST", "/v1/nodes/{name}/heartbeat",
+               [this](net::Exchange& exchange, PathParts parts) {
+                   return heartbeat(exchange, std::move(parts[0]));
+               });
+    router.add("GET", std::string(admin_prefix) + "{node_id}",
+               [this](net::Exchange& exchange, PathParts parts) {
+                   return by_id(exchange, std::move(parts[0]));
+               });
 }
 
-net::Task<void> NodesDoor::list(net::Exchange& exchange, Caller caller) {
-    auto const right = co_await only(exchange, "GET");
-    if (!right) co_return;
+/// Who calls, when that may do it; else it is answered.
+net::Task<std::optional<Caller>> NodesDoor::allowed(net::Exchange& exchange, enrol::Scope needed) {
+    auto caller = co_await deps_.caller(exchange);
+    auto const scope = caller ? std::optional(caller->scope) : std::nullopt;
+    auto const may = co_await allow(exchange, scope, needed);
+    if (!may) co_return std::nullopt;
+    co_return caller;
+}
+
+net::Task<void> NodesDoor::list(net::Exchange& exchange) {
+    auto const caller = co_await allowed(exchange, enrol::Scope::view);
+    if (!caller) co_return;
     auto const query = std::string(exchange.request().query());
     auto const wish = parse_list_wish(query);
     if (!wish) {
@@ -92,7 +97,7 @@ net::Task<void> NodesDoor::list(net::Exchange& exchange, Caller caller) {
             shown.push_back({std::move(node), axes});
         }
     }
-    auto json = list_json(shown, caller.scope, now, next);
+    auto json = list_json(shown, caller->scope, now, next);
     (void)co_await net::respond_json(exchange, 200, std::move(json));
 }
 
@@ -115,41 +120,16 @@ net::Task<Result<registry::Node>> NodesDoor::find(std::string name, std::string 
     co_return std::move(found->front());
 }
 
-net::Task<void> NodesDoor::by_name(net::Exchange& exchange, std::string rest) {
-    auto const slash = rest.find('/');
-    auto const name = rest.substr(0, slash);
-    auto const verb = slash == std::string::npos ? std::string() : rest.substr(slash + 1);
-    auto const method = exchange.request().method;
-    if (verb == "heartbeat") {
-        co_await heartbeat(exchange, name);
-        co_return;
-    }
-    auto command = parse_command(verb);
-    if (command == NodeCommand::remove) command.reset();  // a method, not a path
-    if (!verb.empty() && !command) {
-        Error error(Problem::not_found, "/v1/nodes/" + name + "/" + verb);
-        co_await answer_error(exchange, std::move(error));
-        co_return;
-    }
-    if (verb.empty() && method == "DELETE") command = NodeCommand::remove;
-    auto const needs = command ? needed(*command) : enrol::Scope::view;
-    auto const caller = co_await deps_.caller(exchange);
-    auto const scope = caller ? std::optional(caller->scope) : std::nullopt;
-    auto const allowed = co_await allow(exchange, scope, needs);
-    if (!allowed) co_return;
-    if (command) {
-        co_await operate(exchange, *caller, name, *command);
-        co_return;
-    }
-    auto const right = co_await only(exchange, "GET");
-    if (!right) co_return;
+net::Task<void> NodesDoor::by_name(net::Exchange& exchange, std::string name) {
+    auto const caller = co_await allowed(exchange, enrol::Scope::view);
+    if (!caller) co_return;
     auto const query = std::string(exchange.request().query());
     auto const wish = parse_one_wish(query);
     Result<registry::Node> found = Error(Problem::validation, "");
     if (!wish)
         found = wish.error();
     else
-        found = co_await find(name, wish->subnet_id);
+        found = co_await find(std::move(name), wish->subnet_id);
     co_await show(exchange, *caller, std::move(found));
 }
 
@@ -176,8 +156,6 @@ net::Task<Result<registry::Node>> NodesDoor::speaker(net::Exchange& exchange, st
 }
 
 net::Task<void> NodesDoor::heartbeat(net::Exchange& exchange, std::string name) {
-    auto const right = co_await only(exchange, "POST");
-    if (!right) co_return;
     auto node = co_await speaker(exchange, std::move(name));
     if (!node) {
         co_await answer_error(exchange, node.error());
@@ -201,12 +179,8 @@ net::Task<void> NodesDoor::heartbeat(net::Exchange& exchange, std::string name) 
 }
 
 net::Task<void> NodesDoor::by_id(net::Exchange& exchange, std::string node_id) {
-    auto const caller = co_await deps_.caller(exchange);
-    auto const scope = caller ? std::optional(caller->scope) : std::nullopt;
-    auto const allowed = co_await allow(exchange, scope, enrol::Scope::view);
-    if (!allowed) co_return;
-    auto const right = co_await only(exchange, "GET");
-    if (!right) co_return;
+    auto const caller = co_await allowed(exchange, enrol::Scope::view);
+    if (!caller) co_return;
     Result<registry::Node> found = Error(Problem::validation, "a node id is needed here");
     if (is_node_id(node_id)) {
         auto const known = co_await deps_.office.desk().find_node(node_id);
@@ -238,11 +212,9 @@ net::Task<void> NodesDoor::answer(net::Exchange& exchange, Caller caller, regist
     (void)co_await net::respond_json(exchange, 200, std::move(json));
 }
 
-net::Task<void> NodesDoor::operate(net::Exchange& exchange, Caller caller, std::string name,
-                                   NodeCommand command) {
-    auto const* const method = command == NodeCommand::remove ? "DELETE" : "POST";
-    auto const right = co_await only(exchange, method);
-    if (!right) co_return;
+net::Task<void> NodesDoor::operate(net::Exchange& exchange, std::string name, NodeCommand command) {
+    auto const caller = co_await allowed(exchange, needed(command));
+    if (!caller) co_return;
     auto const query = std::string(exchange.request().query());
     auto const wish = parse_one_wish(query);
     Result<registry::Node> done = Error(Problem::validation, "");
@@ -253,7 +225,7 @@ net::Task<void> NodesDoor::operate(net::Exchange& exchange, Caller caller, std::
     else
         done = co_await find(std::move(name), wish->subnet_id);
     if (done) {
-        NodeOrder order{command, wish->force, caller.name};
+        NodeOrder order{command, wish->force, caller->name};
         auto found = std::move(*done);
         done = co_await deps_.office.carry_out(std::move(found), std::move(order));
     }
@@ -266,7 +238,7 @@ net::Task<void> NodesDoor::operate(net::Exchange& exchange, Caller caller, std::
         net::Fields none;
         (void)co_await exchange.finish(std::move(none));
     } else if (done) {
-        co_await answer(exchange, std::move(caller), std::move(*done));
+        co_await answer(exchange, *caller, std::move(*done));
     } else if (done.error().code == Problem::node_busy) {
         auto json = busy_json(done.error());
         (void)co_await net::respond_text(exchange, 409, "application/problem+json",

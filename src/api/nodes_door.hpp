@@ -4,7 +4,7 @@
 
 #include "api/caller.hpp"
 #include "api/node_office.hpp"
-#include "net/http_session.hpp"
+#include "api/router.hpp"
 
 #include <functional>
 #include <optional>
@@ -24,17 +24,16 @@ public:
     };
     explicit NodesDoor(Deps deps) : deps_(std::move(deps)) {}
 
-    /// True when the path was one of ours and is answered.
-    net::Task<bool> handle(net::Exchange& exchange, std::string path);
+    void add_routes(Router& router);
 
 private:
-    net::Task<void> list(net::Exchange& exchange, Caller caller);
+    net::Task<std::optional<Caller>> allowed(net::Exchange& exchange, enrol::Scope needed);
+    net::Task<void> list(net::Exchange& exchange);
     net::Task<void> show(net::Exchange& exchange, Caller caller, Result<registry::Node> found);
-    net::Task<void> operate(net::Exchange& exchange, Caller caller, std::string name,
-                            NodeCommand command);
+    net::Task<void> operate(net::Exchange& exchange, std::string name, NodeCommand command);
     net::Task<void> heartbeat(net::Exchange& exchange, std::string name);
     net::Task<Result<registry::Node>> speaker(net::Exchange& exchange, std::string name);
-    net::Task<void> by_name(net::Exchange& exchange, std::string rest);
+    net::Task<void> by_name(net::Exchange& exchange, std::string name);
     net::Task<void> by_id(net::Exchange& exchange, std::string node_id);
     net::Task<Result<registry::Node>> find(std::string name, std::string subnet_id);
     net::Task<void> answer(net::Exchange& exchange, Caller caller, registry::Node node);

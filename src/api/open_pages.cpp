@@ -39,37 +39,31 @@ std::string page(Self const& self) {
     return out + "</body></html>\n";
 }
 
-}  // namespace
-
-net::Task<bool> answer_open_page(net::Exchange& exchange, std::string_view path, Self const& self,
-                                 Clock const& clock) {
-    bool const ping = path == "/api/ping" || path == "/healthz";
-    if (!ping && path != "/") co_return false;
-    auto const right = co_await only(exchange, "GET");
-    if (!right) co_return true;
-    if (ping) {
-        auto json = "{\"ok\":true,\"ts\":\"" + rfc3339(clock.wall()) + "\",\"service\":\"" +
-                    self.service + "\"";
-        if (!self.node_id.empty())
-            json += ",\"node_id\":\"" + self.node_id + "\",\"role\":\"" + self.role + "\"";
-        json += "}\n";
-        (void)co_await net::respond_json(exchange, 200, std::move(json));
-    } else {
-        std::string type = "text/html; charset=utf-8";
-        auto html = page(self);
-        (void)co_await net::respond_text(exchange, 200, std::move(type), std::move(html));
-    }
-    co_return true;
+net::Task<void> answer_ping(net::Exchange& exchange, Self self, WallTime now) {
+    auto json = "{\"ok\":true,\"ts\":\"" + rfc3339(now) + "\",\"service\":\"" + self.service + "\"";
+    if (!self.node_id.empty())
+        json += ",\"node_id\":\"" + self.node_id + "\",\"role\":\"" + self.role + "\"";
+    json += "}\n";
+    (void)co_await net::respond_json(exchange, 200, std::move(json));
 }
 
-net::Task<bool> only(net::Exchange& exchange, std::string_view method) {
-    auto const& asked = exchange.request().method;
-    if (asked == method || (method == "GET" && asked == "HEAD")) co_return true;
-    net::Fields extra;
-    extra.add("Allow", method == "GET" ? "GET, HEAD" : std::string(method));
-    Error error(Problem::method_not_allowed, asked);
-    (void)co_await net::respond_problem(exchange, std::move(error), std::move(extra));
-    co_return false;
+net::Task<void> answer_page(net::Exchange& exchange, Self self) {
+    std::string type = "text/html; charset=utf-8";
+    auto html = page(self);
+    (void)co_await net::respond_text(exchange, 200, std::move(type), std::move(html));
+}
+
+}  // namespace
+
+void add_open_pages(Router& router, std::function<Self()> self, Clock const& clock) {
+    Action const ping = [self, &clock](net::Exchange& exchange, PathParts) {
+        return answer_ping(exchange, self(), clock.wall());
+    };
+    router.add("GET", "/api/ping", ping);
+    router.add("GET", "/healthz", ping);
+    router.add("GET", "/", [self](net::Exchange& exchange, PathParts) {
+        return answer_page(exchange, self());
+    });
 }
 
 net::Task<std::optional<std::string>> json_body(net::Exchange& exchange) {

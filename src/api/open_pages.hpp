@@ -1,9 +1,10 @@
 #pragma once
 /// What every server of ours answers to everybody: ping, health, a page that says who is there.
 
+#include "api/router.hpp"
 #include "base/clock.hpp"
-#include "net/http_session.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -17,12 +18,8 @@ struct Self {
     std::string subnet_id;
 };
 
-/// Answers `GET|HEAD /`, `/healthz` and `/api/ping`; false when the path is another one.
-net::Task<bool> answer_open_page(net::Exchange& exchange, std::string_view path, Self const& self,
-                                 Clock const& clock);
-
-/// 405 with Allow unless the method is `method` (GET allows HEAD); true when it is.
-net::Task<bool> only(net::Exchange& exchange, std::string_view method);
+/// `/`, `/healthz` and `/api/ping`. `clock` outlives the router.
+void add_open_pages(Router& router, std::function<Self()> self, Clock const& clock);
 
 /// A JSON request body: 415, 413, 400 or 422 is answered and nullopt returned when it is not
 /// usable.

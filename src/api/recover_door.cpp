@@ -11,9 +11,12 @@ constexpr std::chrono::minutes keep_given{1};
 
 }  // namespace
 
+void RecoverDoor::add_route(Router& router) {
+    router.add("POST", "/v1/enrol/recover",
+               [this](net::Exchange& exchange, PathParts) { return handle(exchange); });
+}
+
 net::Task<void> RecoverDoor::handle(net::Exchange& exchange) {
-    auto const right = co_await only(exchange, "POST");
-    if (!right) co_return;
     auto body = co_await json_body(exchange);
     if (!body) co_return;
     auto const source = exchange.peer().address;
@@ -29,7 +32,7 @@ net::Task<void> RecoverDoor::handle(net::Exchange& exchange) {
 }
 
 /// Whose certificate it is: one of ours, of the right kind, and not too old.
-Result<pki::NodeIdentity> RecoverDoor::check(std::string const& cert_pem) const {
+Result<RecoverDoor::Whose> RecoverDoor::check(std::string const& cert_pem) const {
     auto const leaf = pki::Certificate::from_pem(cert_pem);
     if (!leaf) return leaf.error();
     auto const now = deps_.desk.clock().wall();
@@ -38,12 +41,13 @@ Result<pki::NodeIdentity> RecoverDoor::check(std::string const& cert_pem) const 
     auto const ours = pki::verify_chain(cert_pem, deps_.anchors(), std::min<WallTime>(now, last));
     if (!ours) return Error(Problem::csr_refused, "the old certificate: " + ours.error().context);
     auto const who = ours->node();
-    bool const right = who && who->hub == deps_.for_hubs &&
+    bool const is_agent = leaf->is_agent();
+    bool const right = who && (is_agent || who->hub == deps_.for_hubs) &&
                        (deps_.subnet_id.empty() || who->subnet_id == deps_.subnet_id);
     if (!right) return Error(Problem::csr_refused, "the old certificate is not for a node of ours");
     if (now >= leaf->not_after() + deps_.budget)
         return Error(Problem::certificate_too_old, "it ended at " + rfc3339(leaf->not_after()));
-    return *who;
+    return Whose{who->node_id, who->subnet_id, is_agent};
 }
 
 net::Task<Result<std::string>> RecoverDoor::recover(std::string body, std::string source) {
@@ -64,7 +68,9 @@ net::Task<Result<std::string>> RecoverDoor::recover(std::string body, std::strin
     order.csr_pem = ask->csr_pem;
     order.actor = std::move(source);
     order.key = enrol::RenewOrder::Key::must_stay;
-    auto const done = co_await deps_.desk.renew(std::move(order), deps_.sign);
+    order.is_late = true;
+    auto sign = who->is_agent ? deps_.sign_agent : deps_.sign;
+    auto const done = co_await deps_.desk.renew(std::move(order), std::move(sign));
     if (!done) co_return done.error();
     deps_.log.info("certificate recovered", {{"node", who->node_id}, {"subnet", who->subnet_id}});
     given_[who->node_id] = {ask->csr_pem, done->certificate_pem, now};

@@ -1,9 +1,10 @@
 #pragma once
 /// `POST /v1/enrol/recover`: a node that was off past the end of its certificate gets a new one for
-/// the same key. Root serves it to hubs, a hub to its members, with the same object.
+/// the same key. Root serves it to hubs, a hub to its members, both to agents of
+/// theirs, with the same object.
 
 #include "api/desk.hpp"
-#include "net/http_session.hpp"
+#include "api/router.hpp"
 #include "pki/certificate.hpp"
 
 #include <chrono>
@@ -24,20 +25,26 @@ public:
         /// Those that old certificates were signed by, PEM.
         std::function<std::string()> anchors;
         enrol::Sign sign;
+        enrol::Sign sign_agent;
         std::chrono::seconds budget{enrol::recovery_budget};
         Log log;
     };
     explicit RecoverDoor(Deps deps) : deps_(std::move(deps)) {}
 
-    net::Task<void> handle(net::Exchange& exchange);
+    void add_route(Router& router);
 
 private:
+    net::Task<void> handle(net::Exchange& exchange);
     struct Given {
         std::string csr_pem, cert_pem;
         WallTime at{};
     };
     net::Task<Result<std::string>> recover(std::string body, std::string source);
-    [[nodiscard]] Result<pki::NodeIdentity> check(std::string const& cert_pem) const;
+    struct Whose {
+        std::string node_id, subnet_id;
+        bool is_agent = false;
+    };
+    [[nodiscard]] Result<Whose> check(std::string const& cert_pem) const;
 
     Deps deps_;
     /// What was given in the last minute, by node: a request that is repeated gets the same again,

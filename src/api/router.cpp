@@ -1,5 +1,6 @@
 #include "api/router.hpp"
 
+#include "api/open_pages.hpp"
 #include "base/bytes.hpp"
 #include "base/problem.hpp"
 
@@ -10,6 +11,7 @@ namespace adaos::api {
 namespace {
 
 constexpr std::size_t max_part_bytes = 128;
+constexpr char const* any_method = "*";
 
 std::string_view take_segment(std::string_view& rest) {
     auto const slash = rest.find('/');
@@ -21,6 +23,32 @@ std::string_view take_segment(std::string_view& rest) {
 bool is_part(std::string_view text) {
     return !text.empty() && text.size() <= max_part_bytes &&
            text.find('%') == std::string_view::npos;
+}
+
+struct Fit {
+    Router::Route const* route;
+    PathParts parts;
+};
+
+/// The routes of the most exact pattern that fits.
+std::vector<Fit> fit(std::vector<Router::Route> const& routes, std::string_view path) {
+    std::vector<Fit> out;
+    for (auto const& route : routes) {
+        auto parts = match_path(route.pattern, path);
+        if (!parts) continue;
+        if (!out.empty() && parts->size() > out.front().parts.size()) continue;
+        if (!out.empty() && parts->size() < out.front().parts.size()) out.clear();
+        out.push_back({&route, std::move(*parts)});
+    }
+    return out;
+}
+
+std::string methods_of(std::vector<Fit> const& fitting) {
+    std::string out;
+    for (auto const& fit : fitting)
+        out += (out.empty() ? "" : ", ") + fit.route->method +
+               (fit.route->method == "GET" ? ", HEAD" : "");
+    return out;
 }
 
 std::string decoded(std::string_view text) {
@@ -77,32 +105,46 @@ void Router::add(std::string method, std::string pattern, Action action) {
     routes_.push_back({std::move(method), std::move(pattern), std::move(action)});
 }
 
-net::Task<bool> Router::handle(net::Exchange& exchange) {
-    auto const method = exchange.request().method == "HEAD" ? "GET" : exchange.request().method;
-    auto const path = std::string(exchange.request().path());
-    std::string allowed;
-    Route const* found = nullptr;
-    PathParts parts;
+void Router::add_tree(std::string pattern, Action action) {
+    routes_.push_back({any_method, std::move(pattern), std::move(action)});
+}
+
+Router::Route const* Router::tree_of(std::string_view path) const {
     for (auto const& route : routes_) {
-        auto matched = match_path(route.pattern, path);
-        if (!matched) continue;
-        if (route.method == method) {
-            found = &route;
-            parts = std::move(*matched);
-            break;
-        }
-        allowed += (allowed.empty() ? "" : ", ") + route.method;
+        if (route.method != any_method) continue;
+        std::string_view const pattern = route.pattern;
+        if (path.starts_with(pattern.substr(0, pattern.find('{')))) return &route;
     }
-    if (found != nullptr) {
-        co_await found->action(exchange, std::move(parts));
+    return nullptr;
+}
+
+net::Task<bool> Router::handle(net::Exchange& exchange) {
+    auto const path = std::string(exchange.request().path());
+    if (auto const* const tree = tree_of(path)) {
+        co_await tree->action(exchange, PathParts());
         co_return true;
     }
-    if (allowed.empty()) co_return false;
+    auto const method = exchange.request().method == "HEAD" ? "GET" : exchange.request().method;
+    auto const fitting = fit(routes_, path);
+    for (auto const& fit : fitting) {
+        if (fit.route->method != method) continue;
+        auto parts = fit.parts;
+        co_await fit.route->action(exchange, std::move(parts));
+        co_return true;
+    }
+    if (fitting.empty()) co_return false;
     net::Fields extra;
-    extra.add("Allow", allowed);
+    extra.add("Allow", methods_of(fitting));
     Error error(Problem::method_not_allowed, exchange.request().method);
     (void)co_await net::respond_problem(exchange, std::move(error), std::move(extra));
     co_return true;
+}
+
+net::Task<void> Router::answer(net::Exchange& exchange) {
+    auto const handled = co_await handle(exchange);
+    if (handled) co_return;
+    Error error(Problem::not_found, std::string(exchange.request().path()));
+    co_await answer_error(exchange, std::move(error));
 }
 
 }  // namespace adaos::api

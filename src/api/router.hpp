@@ -17,19 +17,26 @@ using Action = std::function<net::Task<void>(net::Exchange&, PathParts)>;
 
 class Router {
 public:
-    /// `pattern`: segments of a path, `{name}` for one that varies. A GET answers HEAD, too.
+    /// `pattern`: segments of a path, `{name}` for one that varies. A GET answers HEAD, too. Of
+    /// patterns that fit a path the one with the fewest `{name}` is meant.
     void add(std::string method, std::string pattern, Action action);
+    /// Every method, and every path that begins as `pattern` does before its first `{`.
+    void add_tree(std::string pattern, Action action);
 
     /// Answers and returns true when a pattern fits: by its action, or 405 with Allow.
     net::Task<bool> handle(net::Exchange& exchange);
+    /// The same, or 404.
+    net::Task<void> answer(net::Exchange& exchange);
 
     struct Route {
-        std::string method, pattern;
+        std::string method;  ///< "*" of a tree
+        std::string pattern;
         Action action;
     };
     [[nodiscard]] std::vector<Route> const& routes() const noexcept { return routes_; }
 
 private:
+    [[nodiscard]] Route const* tree_of(std::string_view path) const;
     std::vector<Route> routes_;
 };
 

@@ -57,8 +57,7 @@ Result<Renewed> renew_inside(store::Database& db, RenewOrder const& order, pki::
     }
     auto certificate = sign(key, *node);
     if (certificate.has_error()) return with_context(certificate.error(), "sign");
-    bool const late = order.key == RenewOrder::Key::must_stay;
-    auto const noted = note(db, now, late ? "recovered" : "renewed", order.actor, *node);
+    auto const noted = note(db, now, order.is_late ? "recovered" : "renewed", order.actor, *node);
     if (noted.has_error()) return noted.error();
     out.node = std::move(*node);
     out.certificate_pem = std::move(*certificate);

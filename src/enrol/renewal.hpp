@@ -24,15 +24,16 @@ struct RenewOrder {
     std::string actor;  ///< node id, or the source address
     enum class Key {
         may_change,  ///< over a link: who has the link may bind itself to another key
-        must_stay,   ///< with an ended certificate: only its very key counts
+        must_stay,   ///< elsewhere: only the certificate's very key counts
     } key = Key::may_change;
+    bool is_late = false;  ///< the certificate has ended
 };
 struct Renewed {
     registry::Node node;
     std::string certificate_pem;
     bool new_key = false;
 };
-/// Certificate, key and audit row (`renewed`; `recovered` when the key must stay) commit together.
+/// Certificate, key and audit row (`renewed`; `recovered` when late) commit together.
 /// Errors: csr_refused, node_unknown, node_removed, duplicate_identity (the key is not the node's);
 /// whatever `sign` fails with.
 [[nodiscard]] Result<Renewed> renew(store::Database& db, RenewOrder const& order, Sign const& sign,

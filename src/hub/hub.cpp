@@ -101,6 +101,7 @@ Result<void> Hub::wire() {
     wire_doors();
     if (auto wired = wire_machines(); !wired) return wired;
     wire_tokens();
+    add_routes();
     return {};
 }
 
@@ -110,7 +111,6 @@ void Hub::wire_doors() {
         api::JoinDoor::Deps{desk_, options_.config.subnet_id, signer(), find_place,
                             [](registry::Node const&) {}, env_.log});
     pake_ = std::make_unique<api::PakeDoor>(*join_, options_.config.node_id, env_.timers);
-    pake_->add_routes(router_);
     book_ = std::make_unique<api::GrantBook>(
         api::GrantBook::Deps{desk_, options_.config.subnet_id,
                              [this] { return issuer_.get()->certificate().fingerprint(); },
@@ -118,7 +118,6 @@ void Hub::wire_doors() {
     grants_ = std::make_unique<api::GrantsApi>(api::GrantsApi::Deps{
         *book_, [this](net::Exchange& exchange) { return who(exchange); },
         [this](api::GrantCall call) { return root_->grant_call(std::move(call)); }});
-    grants_->add_routes(router_);
     nodes_ =
         std::make_unique<HubNodes>(env_, options_.dir, options_.config, desk_, *members_, *root_);
     root_->tell(*nodes_);
@@ -128,23 +127,20 @@ void Hub::wire_doors() {
     recover_ = std::make_unique<api::RecoverDoor>(
         api::RecoverDoor::Deps{desk_, options_.config.subnet_id, false,
                                [this] { return anchors_pem_ + issuer_.get()->chain_pem(); },
-                               signer(), options_.recovery_budget, env_.log});
+                               signer(), agent_signer(), options_.recovery_budget, env_.log});
 }
 
 void Hub::wire_tokens() {
+    renew_ = std::make_unique<api::RenewDoor>(
+        api::RenewDoor::Deps{desk_, options_.config.subnet_id, agent_signer(),
+                             [this] { return issuer_.get()->certificate().to_pem(); }, env_.log});
     tokens_ = std::make_unique<api::TokenDoor>(
         api::TokenDoor::Deps{*book_, [this](net::Exchange& exchange) { return who(exchange); }});
-    tokens_->add_routes(router_);
     enrol_ = std::make_unique<api::EnrolDoor>(api::EnrolDoor::Deps{
         desk_, options_.config.subnet_id, agent_signer(), signer(), machines_->settle_host(),
         [this](std::string) { return same_place(place()); },
         [this] { return issuer_.get()->certificate().to_pem(); }, options_.own_hosts,
         [](registry::Node const&) {}, env_.log});
-    enrol_->add_routes(router_);
-    api::add_ca_route(router_, [this] {
-        auto const& ca = issuer_.get()->certificate();
-        return api::CaList{ca.to_pem(), ca.fingerprint()};
-    });
 }
 
 Result<void> Hub::wire_machines() {
@@ -160,7 +156,6 @@ Result<void> Hub::wire_machines() {
                          [this] { return options_.local_url; }, std::move(*settings),
                          std::move(tunnel), env_.log},
         env_.timers, env_.loop);
-    machines_->add_routes(router_);
     return {};
 }
 

@@ -13,6 +13,7 @@
 #include "api/open_pages.hpp"
 #include "api/pake_door.hpp"
 #include "api/recover_door.hpp"
+#include "api/renew_door.hpp"
 #include "api/token_door.hpp"
 #include "hub/hub_nodes.hpp"
 #include "hub/root_link.hpp"
@@ -54,8 +55,7 @@ public:
     void begin_stop() { stopping_ = true; }
     net::Task<void> stop();
 
-    /// True when the path was the hub's and is answered.
-    net::Task<bool> handle(net::Exchange& exchange);
+    [[nodiscard]] api::Router& router() noexcept { return router_; }
     /// Who calls; absent: nobody with rights beyond the open pages.
     net::Task<std::optional<api::Caller>> who(net::Exchange& exchange);
     net::Task<std::optional<enrol::Scope>> scope_of(net::Exchange& exchange);
@@ -96,13 +96,14 @@ private:
     net::Task<Result<std::string>> renew_member(std::string node_id, std::string params);
     [[nodiscard]] api::JoinPlace place() const;
     net::Task<link::HelloAck> admit(pki::Certificate const& peer, link::Hello const& hello);
-    net::Task<void> relay(net::Exchange& exchange, std::string_view path);
+    // hub_api.cpp
+    void add_routes();
+    net::Task<void> relay(net::Exchange& exchange);
     net::Task<void> answer_members(net::Exchange& exchange);
     net::Task<void> remove_member(net::Exchange& exchange, std::string name_or_id);
     net::Task<void> create_code(net::Exchange& exchange);
-    net::Task<void> tokens(net::Exchange& exchange);
+    net::Task<void> list_tokens(net::Exchange& exchange);
     net::Task<void> create_token(net::Exchange& exchange);
-    net::Task<bool> handle_admin(net::Exchange& exchange, std::string const& path);
     net::Task<Result<std::string>> find_member(std::string name_or_id);
 
     net::Env env_;
@@ -123,6 +124,7 @@ private:
     std::unique_ptr<api::EnrolDoor> enrol_;
     api::Router router_;
     std::unique_ptr<api::RecoverDoor> recover_;
+    std::unique_ptr<api::RenewDoor> renew_;
     std::unique_ptr<RootLink> root_;
     std::unique_ptr<HubNodes> nodes_;
     std::unique_ptr<api::NodesDoor> nodes_door_;

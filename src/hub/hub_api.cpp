@@ -13,7 +13,6 @@ namespace adaos::hub {
 namespace {
 
 constexpr std::string_view nodes_prefix = "/nodes/";
-constexpr std::string_view members_prefix = "/api/node/members/";
 constexpr char const* hop = "adaos-hub";
 
 net::Task<Result<net::StreamPtr>> open_stream(link::SessionPtr session) {
@@ -46,57 +45,44 @@ net::Task<std::optional<enrol::Scope>> Hub::scope_of(net::Exchange& exchange) {
     co_return caller->scope;
 }
 
-net::Task<bool> Hub::handle(net::Exchange& exchange) {
-    auto const path = std::string(exchange.request().path());
-    if (path.starts_with(nodes_prefix)) {
-        co_await relay(exchange, path);
-        co_return true;
-    }
-    if (path == "/ws/subnet") {
-        co_await members_->serve(exchange);
-        co_return true;
-    }
-    if (path == "/api/node/join") {
-        co_await join_->handle(exchange);
-        co_return true;
-    }
-    if (path == "/v1/enrol/recover") {
-        co_await recover_->handle(exchange);
-        co_return true;
-    }
-    auto const routed = co_await router_.handle(exchange);
-    if (routed) co_return true;
-    co_return co_await handle_admin(exchange, path);
-}
-
-net::Task<bool> Hub::handle_admin(net::Exchange& exchange, std::string const& path) {
-    auto const of_nodes = co_await nodes_door_->handle(exchange, path);
-    if (of_nodes) co_return true;
-    if (path == "/api/node/members") {
-        co_await answer_members(exchange);
-        co_return true;
-    }
-    if (path.starts_with(members_prefix)) {
-        co_await remove_member(exchange, path.substr(members_prefix.size()));
-        co_return true;
-    }
-    if (path == "/api/node/join-code") {
-        co_await create_code(exchange);
-        co_return true;
-    }
-    if (path == "/api/access/tokens") {
-        co_await tokens(exchange);
-        co_return true;
-    }
-    co_return false;
+void Hub::add_routes() {
+    using api::PathParts;
+    using net::Exchange;
+    router_.add_tree("/nodes/{node}/{path}",
+                     [this](Exchange& exchange, PathParts) { return relay(exchange); });
+    router_.add("GET", "/ws/subnet",
+                [this](Exchange& exchange, PathParts) { return members_->serve(exchange); });
+    router_.add("GET", "/api/node/members",
+                [this](Exchange& exchange, PathParts) { return answer_members(exchange); });
+    router_.add("DELETE", "/api/node/members/{name_or_id}",
+                [this](Exchange& exchange, PathParts parts) {
+                    return remove_member(exchange, std::move(parts[0]));
+                });
+    router_.add("POST", "/api/node/join-code",
+                [this](Exchange& exchange, PathParts) { return create_code(exchange); });
+    router_.add("GET", "/api/access/tokens",
+                [this](Exchange& exchange, PathParts) { return list_tokens(exchange); });
+    router_.add("POST", "/api/access/tokens",
+                [this](Exchange& exchange, PathParts) { return create_token(exchange); });
+    join_->add_route(router_, "/api/node/join");
+    pake_->add_routes(router_);
+    grants_->add_routes(router_);
+    tokens_->add_routes(router_);
+    enrol_->add_routes(router_);
+    machines_->add_routes(router_);
+    nodes_door_->add_routes(router_);
+    recover_->add_route(router_);
+    renew_->add_route(router_);
+    api::add_ca_route(router_, [this] {
+        auto const& ca = issuer_.get()->certificate();
+        return api::CaList{ca.to_pem(), ca.fingerprint()};
+    });
 }
 
 net::Task<void> Hub::answer_members(net::Exchange& exchange) {
     auto const scope = co_await scope_of(exchange);
     auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::view);
     if (!allowed) co_return;
-    auto const right = co_await api::only(exchange, "GET");
-    if (!right) co_return;
     auto const nodes = co_await desk_.nodes(options_.config.subnet_id);
     if (!nodes) {
         co_await api::answer_error(exchange, nodes.error());
@@ -108,8 +94,6 @@ net::Task<void> Hub::answer_members(net::Exchange& exchange) {
 
 /// The member's row is marked first: from then on it is let in nowhere; then its links go.
 net::Task<void> Hub::remove_member(net::Exchange& exchange, std::string name_or_id) {
-    auto const right = co_await api::only(exchange, "DELETE");
-    if (!right) co_return;
     auto const scope = co_await scope_of(exchange);
     auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::admin);
     if (!allowed) co_return;
@@ -134,8 +118,6 @@ net::Task<void> Hub::remove_member(net::Exchange& exchange, std::string name_or_
 }
 
 net::Task<void> Hub::create_code(net::Exchange& exchange) {
-    auto const right = co_await api::only(exchange, "POST");
-    if (!right) co_return;
     auto const scope = co_await scope_of(exchange);
     auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::admin);
     if (!allowed) co_return;
@@ -180,16 +162,10 @@ net::Task<void> Hub::create_code(net::Exchange& exchange) {
     (void)co_await net::respond_json(exchange, 201, std::move(json));
 }
 
-net::Task<void> Hub::tokens(net::Exchange& exchange) {
+net::Task<void> Hub::list_tokens(net::Exchange& exchange) {
     auto const scope = co_await scope_of(exchange);
     auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::admin);
     if (!allowed) co_return;
-    if (exchange.request().method == "POST") {
-        co_await create_token(exchange);
-        co_return;
-    }
-    auto const right = co_await api::only(exchange, "GET");
-    if (!right) co_return;
     auto const all = co_await desk_.tokens();
     if (!all) {
         co_await api::answer_error(exchange, all.error());
@@ -200,6 +176,9 @@ net::Task<void> Hub::tokens(net::Exchange& exchange) {
 }
 
 net::Task<void> Hub::create_token(net::Exchange& exchange) {
+    auto const caller = co_await scope_of(exchange);
+    auto const allowed = co_await api::allow(exchange, caller, enrol::Scope::admin);
+    if (!allowed) co_return;
     auto const body = co_await api::json_body(exchange);
     if (!body) co_return;
     auto const request = parse_token_request(*body);
@@ -236,13 +215,14 @@ net::Task<Result<std::string>> Hub::find_member(std::string name_or_id) {
     co_return (*node)->node_id;
 }
 
-net::Task<void> Hub::relay(net::Exchange& exchange, std::string_view path) {
+net::Task<void> Hub::relay(net::Exchange& exchange) {
+    auto const path = std::string(exchange.request().path());
     if (!adaos::relay::is_clean_path(path)) {
         Error error(Problem::bad_request, "the path has dot segments or bytes that do not belong");
         co_await refuse(exchange, std::move(error));
         co_return;
     }
-    auto const rest = path.substr(nodes_prefix.size());
+    auto const rest = std::string_view(path).substr(nodes_prefix.size());
     auto const slash = std::min(rest.find('/'), rest.size());
     auto const name = std::string(rest.substr(0, slash));
     auto const inner = slash == rest.size() ? std::string("/") : std::string(rest.substr(slash));

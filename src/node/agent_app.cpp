@@ -5,6 +5,7 @@
 #include "identity/machine.hpp"
 #include "net/tls_mutual.hpp"
 #include "node/agent_client.hpp"
+#include "node/agent_renewal.hpp"
 #include "registry/heartbeat.hpp"
 
 namespace adaos::node {
@@ -39,21 +40,28 @@ AgentApp::AgentApp(net::Env env, std::filesystem::path config_path,
     : env_(env),
       config_path_(std::move(config_path)),
       ready_(std::move(ready)),
-      tasks_(env.loop, env.log) {}
+      tasks_(env.loop, env.log) {
+    auto const self = [this] {
+        return api::Self{"adaos-agent", material_.who.node_id, material_.config.node_name, "agent",
+                         material_.who.subnet_id};
+    };
+    api::add_open_pages(router_, self, env_.clock);
+}
 
 /// The same trouble is logged once, until it changes.
 void AgentApp::tell(char const* text, Result<void> const& result) {
     auto const why = result ? std::string() : result.error().message();
-    if (why == told_) return;
-    told_ = why;
+    if (why == told_[text]) return;
+    told_[text] = why;
     if (!why.empty()) env_.log.warning(text, {{"cause", why}});
 }
 
 net::Task<void> AgentApp::run() {
     for (;;) {
         auto const begun = begin();
-        tell("not ready to serve yet", begun);
         if (begun) break;
+        auto const renewed = co_await renew_if_due();  // one that has ended is why we do not serve
+        tell("not ready to serve yet", renewed ? begun : renewed);
         co_await net::sleep(env_.timers, agent_look_interval);
     }
     tasks_.spawn(beat());
@@ -64,6 +72,9 @@ net::Task<void> AgentApp::run() {
 Result<void> AgentApp::begin() {
     auto material = load_agent_material(config_path_, env_.clock.wall());
     if (!material) return material.error();
+    if (env_.clock.wall() >= material->ends_at)
+        return Error(Problem::state_damaged,
+                     material->config.cert_path + ": it ended at " + rfc3339(material->ends_at));
     auto tls = server_tls(*material);
     if (!tls) return tls.error();
     auto const at = parse_listen(material->config.listen);
@@ -84,24 +95,32 @@ Result<void> AgentApp::begin() {
 }
 
 net::Task<void> AgentApp::handle(net::Exchange& exchange) {
-    auto const path = std::string(exchange.request().path());
-    api::Self const self{"adaos-agent", material_.who.node_id, material_.config.node_name, "agent",
-                         material_.who.subnet_id};
-    auto const answered = co_await api::answer_open_page(exchange, path, self, env_.clock);
-    if (answered) co_return;
-    Error error(Problem::not_found, path);
-    co_await api::answer_error(exchange, std::move(error));
+    co_await router_.answer(exchange);
 }
 
 net::Task<void> AgentApp::beat() {
     bool was_heard = false;
     for (;;) {
+        auto const renewed = co_await renew_if_due();
+        tell("certificate not renewed", renewed);
         auto const done = co_await report();
         tell("heartbeat not delivered", done);
         if (done && !was_heard) env_.log.info("the control plane has heard this node");
         was_heard = done.has_value();
         co_await net::sleep(env_.timers, material_.config.heartbeat_interval);
     }
+}
+
+/// From half of its certificate's life on, with each heartbeat until it is done.
+net::Task<Result<void>> AgentApp::renew_if_due() {
+    auto material = load_agent_material(config_path_, env_.clock.wall());
+    if (!material || !material->is_renewable || env_.clock.wall() < material->renew_at)
+        co_return Result<void>();  // what else is wrong is said elsewhere
+    auto const node_id = material->who.node_id;
+    auto const done = co_await renew_agent(env_, std::move(*material));
+    if (!done) co_return done.error();
+    env_.log.info("certificate renewed", {{"node", node_id}});
+    co_return Result<void>();
 }
 
 /// With what is on disk now: a renewed certificate is taken up, a lost one is a failure.
@@ -127,8 +146,9 @@ net::Task<Result<void>> AgentApp::report() {
     pinned.ca_fingerprint = material_.ca_fingerprint;
     std::optional<net::TlsIdentity> const identity(
         net::TlsIdentity{material_.cert_pem, material_.key_pem});
-    auto const context = net::make_strict_client(pinned, identity);
+    auto context = net::make_strict_client(pinned, identity);
     if (!context) co_return context.error();
+    context->judge_by(env_.clock);
     auto const where = request.url.origin();
     auto const reply =
         co_await net::fetch_with(env_.network, env_.timers, std::move(request), *context);

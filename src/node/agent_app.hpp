@@ -3,6 +3,7 @@
 /// seconds. State B, and from then on for good: it serves its peers over mTLS and reports to the
 /// control plane.
 
+#include "api/router.hpp"
 #include "net/env.hpp"
 #include "net/http_server.hpp"
 #include "net/task_group.hpp"
@@ -10,6 +11,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -31,6 +33,7 @@ public:
 
 private:
     Result<void> begin();
+    net::Task<Result<void>> renew_if_due();
     net::Task<void> beat();
     net::Task<Result<void>> report();
     void tell(char const* text, Result<void> const& result);
@@ -39,8 +42,9 @@ private:
     std::filesystem::path config_path_;
     std::function<void(AgentMaterial const&, net::Endpoint)> ready_;
     AgentMaterial material_;
+    api::Router router_;
     std::unique_ptr<net::HttpServer> server_;
-    std::string told_;  ///< the last trouble that was logged; empty: none
+    std::map<std::string, std::string> told_;  ///< the last trouble that was logged, by text
     net::TaskGroup tasks_;
 };
 

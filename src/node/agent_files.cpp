@@ -61,6 +61,15 @@ Result<std::optional<BegunAttempt>> load_attempt(fs::path const& folder) {
     return std::optional(BegunAttempt{std::move(*attempt), std::move(*key), false});
 }
 
+Result<void> stage(AgentFolder const& folder, fs::path const& at, std::string_view cert_pem,
+                   std::string_view ca_pem) {
+    auto done = store::write_file(at / "agent.crt", cert_pem, store::Mode::readable);
+    if (done) done = store::write_file(at / "ca.crt", ca_pem, store::Mode::readable);
+    if (!done) return done;
+    if (::rename(at.c_str(), folder.staged().c_str()) != 0) return failed_to("stage", at);
+    return sync_folder(folder.path);
+}
+
 }  // namespace
 
 AgentPlan plan_bootstrap(bool has_key, bool has_cert, bool has_ca, bool force) noexcept {
@@ -118,12 +127,16 @@ void forget_agent_attempt(AgentFolder const& folder) noexcept {
 
 Result<void> stage_answer(AgentFolder const& folder, std::string_view cert_pem,
                           std::string_view ca_pem) {
-    auto const at = folder.attempt();
-    auto done = store::write_file(at / "agent.crt", cert_pem, store::Mode::readable);
-    if (done) done = store::write_file(at / "ca.crt", ca_pem, store::Mode::readable);
-    if (!done) return done;
-    if (::rename(at.c_str(), folder.staged().c_str()) != 0) return failed_to("stage", at);
-    return sync_folder(folder.path);
+    return stage(folder, folder.attempt(), cert_pem, ca_pem);
+}
+
+Result<void> stage_renewal(AgentFolder const& folder, std::string_view cert_pem,
+                           std::string_view ca_pem) {
+    auto const at = folder.renewal();
+    std::error_code ignored;
+    fs::remove_all(at, ignored);
+    if (::mkdir(at.c_str(), S_IRWXU) != 0) return failed_to("make folder", at);
+    return stage(folder, at, cert_pem, ca_pem);
 }
 
 Result<void> finish_staged(AgentFolder const& folder) {

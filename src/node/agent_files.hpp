@@ -26,6 +26,7 @@ struct AgentFolder {
     [[nodiscard]] std::filesystem::path cert() const { return path / "agent.crt"; }
     [[nodiscard]] std::filesystem::path ca() const { return path / "ca.crt"; }
     [[nodiscard]] std::filesystem::path attempt() const { return path / ".bootstrap"; }
+    [[nodiscard]] std::filesystem::path renewal() const { return path / ".renewal"; }
     [[nodiscard]] std::filesystem::path staged() const { return path / ".staged"; }
 };
 
@@ -63,6 +64,9 @@ void forget_agent_attempt(AgentFolder const& folder) noexcept;
 /// The answer joins the attempt, and the set is staged: from here on it counts.
 [[nodiscard]] Result<void> stage_answer(AgentFolder const& folder, std::string_view cert_pem,
                                         std::string_view ca_pem);
+/// A renewed certificate, with the CA that signed it, is staged; the key stays.
+[[nodiscard]] Result<void> stage_renewal(AgentFolder const& folder, std::string_view cert_pem,
+                                         std::string_view ca_pem);
 /// Moves what is staged to its place, in the order agent.key, agent.crt, ca.crt; does nothing when
 /// nothing is staged.
 [[nodiscard]] Result<void> finish_staged(AgentFolder const& folder);

@@ -1,9 +1,11 @@
 #include "node/agent_material.hpp"
 
 #include "base/problem.hpp"
-#include "node/agent_files.hpp"
+#include "pki/authority.hpp"
 #include "pki/pinned.hpp"
 #include "store/atomic_file.hpp"
+
+#include <algorithm>
 
 namespace adaos::node {
 namespace {
@@ -30,17 +32,18 @@ Result<pki::Key> read_key(std::string const& path, Secret& pem) {
     return key;
 }
 
-/// Only where bootstrap puts them: three files of these names in one folder.
-Result<void> settle(AgentConfig const& config) {
-    AgentFolder const folder{std::filesystem::path(config.key_path).parent_path()};
-    bool const is_ours = config.key_path == folder.key().string() &&
-                         config.cert_path == folder.cert().string() &&
-                         config.ca_path == folder.ca().string();
-    if (!is_ours) return {};
-    return finish_staged(folder);
+/// Where bootstrap puts them: three files of these names in one folder.
+bool is_agent_folder(AgentConfig const& config) {
+    auto const folder = agent_folder(config);
+    return config.key_path == folder.key().string() && config.cert_path == folder.cert().string() &&
+           config.ca_path == folder.ca().string();
 }
 
 }  // namespace
+
+AgentFolder agent_folder(AgentConfig const& config) {
+    return {std::filesystem::path(config.key_path).parent_path()};
+}
 
 Result<AgentMaterial> load_agent_material(std::filesystem::path const& config_path, WallTime now) {
     AgentMaterial out;
@@ -49,7 +52,11 @@ Result<AgentMaterial> load_agent_material(std::filesystem::path const& config_pa
     auto config = parse_agent_yaml(*yaml);
     if (!config) return with_context(config.error(), config_path.string());
     out.config = std::move(*config);
-    if (auto settled = settle(out.config); !settled) return settled.error();
+    out.is_renewable = is_agent_folder(out.config);
+    if (out.is_renewable) {
+        auto const settled = finish_staged(agent_folder(out.config));
+        if (!settled) return settled.error();
+    }
 
     auto const& paths = out.config;
     auto const key = read_key(paths.key_path, out.key_pem);
@@ -65,10 +72,11 @@ Result<AgentMaterial> load_agent_material(std::filesystem::path const& config_pa
         return wrong(paths.ca_path, "one CA certificate is needed");
     if (!leaf->matches(*key))
         return wrong(paths.cert_path, "the certificate is not for the key in " + paths.key_path);
-    if (now < leaf->not_before() || now >= leaf->not_after())
-        return wrong(paths.cert_path, "valid from " + rfc3339(leaf->not_before()) + " to " +
-                                          rfc3339(leaf->not_after()) + " only");
-    auto const issued = pki::verify_issued(*cert, cas->front(), now);
+    if (now < leaf->not_before())
+        return wrong(paths.cert_path, "valid from " + rfc3339(leaf->not_before()) + " only");
+    // Everything but its end counts here.
+    auto const last = leaf->not_after() - std::chrono::seconds(1);
+    auto const issued = pki::verify_issued(*cert, cas->front(), std::min<WallTime>(now, last));
     if (!issued)
         return wrong(paths.cert_path,
                      "not signed by " + paths.ca_path + ": " + issued.error().context);
@@ -76,6 +84,8 @@ Result<AgentMaterial> load_agent_material(std::filesystem::path const& config_pa
     if (!who) return wrong(paths.cert_path, "it is no node's certificate");
     out.who = *who;
     out.cert_fingerprint = leaf->fingerprint();
+    out.renew_at = pki::half_life(*leaf);
+    out.ends_at = leaf->not_after();
     out.ca_fingerprint = cas->front().fingerprint();
     out.cert_pem = std::move(*cert);
     out.ca_pem = std::move(*ca);

@@ -12,6 +12,8 @@
 namespace adaos::node {
 namespace {
 
+constexpr char const* status_path = "/api/node/status";
+
 /// How often node.yaml is looked at: a join that could not reach us is noticed within this time.
 constexpr std::chrono::milliseconds watch_step{1000};
 
@@ -46,11 +48,29 @@ Result<std::unique_ptr<NodeApp>> NodeApp::open(net::Env env, Options options) {
     auto token = identity::control_token(app->options_.dir, app->env_.random);
     if (!token) return token.error();
     app->control_token_ = std::move(*token);
+    app->add_routes();
     if (auto listening = app->listen(); !listening) return listening.error();
     auto role = app->make_role();
     if (!role) return role.error();
     app->take_role(std::move(*role));
     return app;
+}
+
+void NodeApp::add_routes() {
+    using api::PathParts;
+    api::add_open_pages(
+        router_, [this] { return role_.self(); }, env_.clock);
+    router_.add("GET", status_path, [this](net::Exchange& exchange, PathParts) {
+        return answer_status(role_, exchange);
+    });
+    router_.add("POST", "/api/node/reload",
+                [this](net::Exchange& exchange, PathParts) { return reload(exchange); });
+    router_.add("GET", "/api/probe/download", [this](net::Exchange& exchange, PathParts) {
+        return probe(role_, exchange, false);
+    });
+    router_.add("POST", "/api/probe/upload", [this](net::Exchange& exchange, PathParts) {
+        return probe(role_, exchange, true);
+    });
 }
 
 Result<std::unique_ptr<net::HttpServer>> NodeApp::listen_at(net::Endpoint at) {
@@ -170,37 +190,23 @@ net::Task<std::optional<enrol::Scope>> NodeApp::scope_of(Role const& role,
 net::Task<void> NodeApp::handle(net::Exchange& exchange) {
     auto const role = role_;  // this exchange's, even if the node changes its role meanwhile
     auto const path = std::string(exchange.request().path());
-    if (path == "/api/node/status") {  // stopping or not
-        co_await answer_status(role, exchange);
+    if (path == status_path) {  // stopping or not
+        co_await router_.answer(exchange);
         co_return;
     }
     api::Drain::Counted const counted(drain_, exchange);
     auto const refused = co_await drain_.refuse(exchange);
     if (refused) co_return;
-    auto const opened = co_await api::answer_open_page(exchange, path, role.self(), env_.clock);
-    if (opened) co_return;
-    if (path == "/api/node/reload") {
-        co_await reload(exchange);
-        co_return;
-    }
-    if (path == "/api/probe/download" || path == "/api/probe/upload") {
-        co_await probe(role, exchange, path.ends_with("upload"));
-        co_return;
-    }
-    if (role.hub) {
-        auto const handled = co_await role.hub->handle(exchange);
-        if (handled) co_return;
-    }
-    Error error(Problem::not_found, path);
-    co_await api::answer_error(exchange, std::move(error));
+    auto const own = co_await router_.handle(exchange);
+    if (own) co_return;
+    auto& others = role.hub ? role.hub->router() : router_;
+    co_await others.answer(exchange);
 }
 
 net::Task<void> NodeApp::answer_status(Role role, net::Exchange& exchange) {
     auto const scope = co_await scope_of(role, exchange);
     auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::view);
     if (!allowed) co_return;
-    auto const right = co_await api::only(exchange, "GET");
-    if (!right) co_return;
     (void)co_await net::respond_json(exchange, 200, role.status_json());
 }
 
@@ -216,8 +222,6 @@ net::Task<void> NodeApp::probe(Role role, net::Exchange& exchange, bool upload) 
 }
 
 net::Task<void> NodeApp::reload(net::Exchange& exchange) {
-    auto const right = co_await api::only(exchange, "POST");
-    if (!right) co_return;
     auto const scope = api::local_scope(exchange.peer(), exchange.request(), control_token_);
     if (!scope) {
         Error error(Problem::local_only, "the local control token is needed");

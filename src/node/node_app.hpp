@@ -3,6 +3,7 @@
 /// membership on disk exchanges the role without a restart.
 
 #include "api/drain.hpp"
+#include "api/router.hpp"
 #include "hub/hub.hpp"
 #include "identity/base_dir.hpp"
 #include "identity/node_config.hpp"
@@ -55,6 +56,7 @@ private:
     };
 
     NodeApp(net::Env env, Options options);
+    void add_routes();
     Result<void> listen();
     Result<std::unique_ptr<net::HttpServer>> listen_at(net::Endpoint at);
     void set_tls(std::shared_ptr<net::TlsContext const> tls);
@@ -80,6 +82,7 @@ private:
     std::uint64_t issuer_version_ = 0;  ///< that it was made by
     bool stopping_ = false;
     Role role_;
+    api::Router router_;  ///< of either role; a hub has more
     std::unique_ptr<net::HttpServer> server_;
     /// For this machine's own commands, when `server_` listens on one other address only.
     std::unique_ptr<net::HttpServer> loopback_;

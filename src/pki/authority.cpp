@@ -180,7 +180,7 @@ Result<std::string> Authority::issue_agent(Key const& subject_key, Agent const& 
     if (!is_listed) builder.host(agent.host);
     auto const chain = certificates_from_pem(chain_pem_);
     if (chain.has_error()) return chain.error();
-    auto const leaf = finish(builder, *chain, key_, leaf_life, now);
+    auto const leaf = finish(builder, *chain, key_, leaf_life_, now);
     if (leaf.has_error()) return leaf.error();
     auto pem = leaf->to_pem();
     for (auto const& cert : *chain)

@@ -160,6 +160,11 @@ bool Certificate::is_ca() const {
     return yes;
 }
 
+bool Certificate::is_agent() const {
+    auto const who = node();
+    return who && !who->hub && (X509_get_extended_key_usage(cert_.get()) & XKU_SSL_SERVER) != 0;
+}
+
 std::optional<NodeIdentity> Certificate::node() const {
     auto const flags = X509_get_extension_flags(cert_.get());
     ERR_clear_error();

@@ -49,6 +49,8 @@ public:
     [[nodiscard]] bool is_ca() const;
     /// Absent when it is no node's certificate, or a malformed one.
     [[nodiscard]] std::optional<NodeIdentity> node() const;
+    /// A node's that serves its peers and is no hub: see NodeIdentity.
+    [[nodiscard]] bool is_agent() const;
     [[nodiscard]] bool is_root() const;     ///< has `root_uri` as a SAN
     [[nodiscard]] bool is_root_ca() const;  ///< a CA that has it: an old Root CA vouches for a new
     [[nodiscard]] bool matches(Key const& key) const;

@@ -14,6 +14,15 @@ struct CodeWish {
     int length = 8;
 };
 [[nodiscard]] Result<CodeWish> parse_code_wish(std::string_view params);
+/// What Root's admin sends for one: the same with `subnet_id`.
+struct CodeOrder {
+    std::string subnet_id;
+    CodeWish code;
+};
+[[nodiscard]] Result<CodeOrder> parse_code_order(std::string_view body);
+/// As a hub answers its own admin.
+[[nodiscard]] std::string code_json(enrol::Minted const& minted, std::string const& subnet_id,
+                                    RootFacts const& facts);
 [[nodiscard]] std::string code_answer(enrol::Minted const& minted, RootFacts const& facts);
 
 struct NodesWish {

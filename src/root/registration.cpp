@@ -23,9 +23,19 @@ net::Task<bool> Registration::has_root_token(net::Exchange& exchange) {
     co_return false;
 }
 
+void Registration::add_routes(api::Router& router) {
+    using api::PathParts;
+    router.add("POST", "/v1/bootstrap_token",
+               [this](net::Exchange& exchange, PathParts) { return bootstrap_token(exchange); });
+    router.add("POST", "/v1/subnets/register",
+               [this](net::Exchange& exchange, PathParts) { return register_subnet(exchange); });
+    router.add("DELETE", "/v1/subnets/{subnet_id}",
+               [this](net::Exchange& exchange, PathParts parts) {
+                   return remove_subnet(exchange, std::move(parts[0]));
+               });
+}
+
 net::Task<void> Registration::remove_subnet(net::Exchange& exchange, std::string subnet_id) {
-    auto const right = co_await api::only(exchange, "DELETE");
-    if (!right) co_return;
     auto const trusted = co_await has_root_token(exchange);
     if (!trusted) co_return;
     std::string actor = "root-token";
@@ -41,8 +51,6 @@ net::Task<void> Registration::remove_subnet(net::Exchange& exchange, std::string
 }
 
 net::Task<void> Registration::bootstrap_token(net::Exchange& exchange) {
-    auto const right = co_await api::only(exchange, "POST");
-    if (!right) co_return;
     auto const trusted = co_await has_root_token(exchange);
     if (!trusted) co_return;
     auto const body = co_await api::json_body(exchange);
@@ -68,8 +76,6 @@ net::Task<void> Registration::bootstrap_token(net::Exchange& exchange) {
 }
 
 net::Task<void> Registration::register_subnet(net::Exchange& exchange) {
-    auto const right = co_await api::only(exchange, "POST");
-    if (!right) co_return;
     auto const body = co_await api::json_body(exchange);
     if (!body) co_return;
     auto const request = parse_register_request(*body);

@@ -3,8 +3,8 @@
 /// requests (the hub's leaf and its subnet issuer). docs/protocol/http-api.md
 
 #include "api/desk.hpp"
+#include "api/router.hpp"
 #include "base/secret.hpp"
-#include "net/http_session.hpp"
 #include "pki/authority.hpp"
 #include "root/hub_links.hpp"
 #include "root/subnets.hpp"
@@ -27,12 +27,13 @@ public:
     };
     explicit Registration(Deps deps) : deps_(std::move(deps)) {}
 
-    net::Task<void> bootstrap_token(net::Exchange& exchange);
-    net::Task<void> register_subnet(net::Exchange& exchange);
-    /// `DELETE /v1/subnets/<subnet>`: the hub may not come again, unless it is registered anew.
-    net::Task<void> remove_subnet(net::Exchange& exchange, std::string subnet_id);
+    void add_routes(api::Router& router);
 
 private:
+    net::Task<void> bootstrap_token(net::Exchange& exchange);
+    net::Task<void> register_subnet(net::Exchange& exchange);
+    /// The hub may not come again, unless it is registered anew.
+    net::Task<void> remove_subnet(net::Exchange& exchange, std::string subnet_id);
     net::Task<bool> has_root_token(net::Exchange& exchange);
 
     Deps deps_;

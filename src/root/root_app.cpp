@@ -70,13 +70,7 @@ Result<void> RootApp::listen() {
     wire(std::move(*token), std::move(contexts->link));
     if (auto wired = wire_machines(); !wired) return wired;
     wire_tokens();
-    pake_->add_routes(front_->router());
-    grants_->add_routes(front_->router());
-    tokens_->add_routes(front_->router());
-    enrol_->add_routes(front_->router());
-    api::add_ca_route(front_->router(), [this] {
-        return api::CaList{facts_.ca_pem, facts_.ca_fingerprint};
-    });
+    add_routes(front_->router());
     net::HttpServer::Options options;
     options.security = options_.plain_http ? net::Security::plain : net::Security::tls;
     server_ = std::make_unique<net::HttpServer>(env_.loop, std::move(*acceptor), *front_,
@@ -85,13 +79,30 @@ Result<void> RootApp::listen() {
     return {};
 }
 
+void RootApp::add_routes(api::Router& router) {
+    registration_->add_routes(router);
+    codes_->add_route(router);
+    join_->add_route(router, "/v1/subnets/join");
+    pake_->add_routes(router);
+    grants_->add_routes(router);
+    tokens_->add_routes(router);
+    enrol_->add_routes(router);
+    machines_->add_routes(router);
+    nodes_door_->add_routes(router);
+    recover_->add_route(router);
+    renew_->add_route(router);
+    api::add_ca_route(router, [this] { return api::CaList{facts_.ca_pem, facts_.ca_fingerprint}; });
+}
+
 void RootApp::wire_tokens() {
+    renew_ = std::make_unique<api::RenewDoor>(api::RenewDoor::Deps{
+        desk_, "", agent_signer(), [this] { return signer_ca_pem(); }, env_.log});
     tokens_ = std::make_unique<api::TokenDoor>(
         api::TokenDoor::Deps{*book_, [this](net::Exchange& exchange) { return who(exchange); }});
     enrol_ = std::make_unique<api::EnrolDoor>(api::EnrolDoor::Deps{
         desk_, "", agent_signer(), signer(false), machines_->settle_host(),
         [this](std::string subnet) { return place(std::move(subnet)); },
-        [this] { return facts_.ca_pem; }, hosts_,
+        [this] { return signer_ca_pem(); }, hosts_,
         [this](registry::Node const& node) { links_->tell_admitted(node); }, env_.log});
 }
 
@@ -110,7 +121,6 @@ Result<void> RootApp::wire_machines() {
             [this] { return facts_.public_url; }, std::move(*settings), std::move(tunnel),
             env_.log},
         env_.timers, env_.loop);
-    machines_->add_routes(front_->router());
     return {};
 }
 
@@ -141,6 +151,8 @@ void RootApp::wire(Secret root_token, net::TlsContext link_tls) {
                                links_->drop(subnet);
                            },
                            env_.log});
+    codes_ = std::make_unique<CodeDoor>(
+        CodeDoor::Deps{desk_, facts_, [this](net::Exchange& exchange) { return who(exchange); }});
     join_ = std::make_unique<api::JoinDoor>(api::JoinDoor::Deps{
         desk_, "", signer(false), [this](std::string subnet) { return place(std::move(subnet)); },
         [this](registry::Node const& node) { links_->tell_admitted(node); }, env_.log});
@@ -154,9 +166,8 @@ void RootApp::wire(Secret root_token, net::TlsContext link_tls) {
         }});
     recover_ = std::make_unique<api::RecoverDoor>(
         api::RecoverDoor::Deps{desk_, "", true, [this] { return facts_.ca_pem; }, signer(true),
-                               options_.recovery_budget, env_.log});
-    front_ = std::make_unique<RootFront>(*links_, *registration_, *join_, *recover_, *nodes_door_,
-                                         env_.clock, env_.timers, env_.log);
+                               agent_signer(), options_.recovery_budget, env_.log});
+    front_ = std::make_unique<RootFront>(*links_, env_.clock, env_.timers, env_.log);
 }
 
 net::Task<Result<api::JoinPlace>> RootApp::place(std::string subnet_id) {

@@ -7,12 +7,16 @@
 #include "api/grants_api.hpp"
 #include "api/join_door.hpp"
 #include "api/machine_doors.hpp"
+#include "api/nodes_door.hpp"
 #include "api/pake_door.hpp"
+#include "api/recover_door.hpp"
+#include "api/renew_door.hpp"
 #include "api/token_door.hpp"
 #include "net/env.hpp"
 #include "net/http_server.hpp"
 #include "net/timers.hpp"
 #include "root/ca_set.hpp"
+#include "root/code_door.hpp"
 #include "root/hub_links.hpp"
 #include "root/registration.hpp"
 #include "root/root_files.hpp"
@@ -58,6 +62,7 @@ private:
     // root_certificates.cpp
     [[nodiscard]] enrol::Sign signer(bool hub) const;
     [[nodiscard]] enrol::Sign agent_signer() const;
+    [[nodiscard]] std::string signer_ca_pem() const;
     struct Contexts {
         net::TlsContext link, front;
     };
@@ -70,6 +75,7 @@ private:
     net::Task<Result<api::JoinPlace>> place(std::string subnet_id);
     net::Task<void> load_subnets();
     void wire_tokens();
+    void add_routes(api::Router& router);
     Result<void> wire_machines();
     net::Task<std::optional<api::Caller>> who(net::Exchange& exchange);
 
@@ -86,6 +92,7 @@ private:
     std::unique_ptr<api::GrantBook> book_;
     std::unique_ptr<HubLinks> links_;
     std::unique_ptr<Registration> registration_;
+    std::unique_ptr<CodeDoor> codes_;
     std::unique_ptr<api::JoinDoor> join_;
     std::unique_ptr<api::PakeDoor> pake_;
     std::unique_ptr<api::GrantsApi> grants_;
@@ -93,6 +100,7 @@ private:
     std::unique_ptr<api::EnrolDoor> enrol_;
     std::unique_ptr<api::NodesDoor> nodes_door_;
     std::unique_ptr<api::RecoverDoor> recover_;
+    std::unique_ptr<api::RenewDoor> renew_;
     std::unique_ptr<api::MachineDoors> machines_;
     std::unique_ptr<RootFront> front_;
     std::unique_ptr<net::HttpServer> server_;

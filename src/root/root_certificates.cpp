@@ -28,6 +28,12 @@ enrol::Sign RootApp::agent_signer() const {
     };
 }
 
+/// The first of those that are trusted: CaSet.
+std::string RootApp::signer_ca_pem() const {
+    auto const ca = pki::Certificate::from_pem(facts_.ca_pem);
+    return ca ? ca->to_pem() : std::string();
+}
+
 void RootApp::use_cas(CaSet cas) {
     facts_.ca_pem = cas.trusted_pem;
     facts_.ca_fingerprint = cas.signer_ca.fingerprint();

@@ -9,7 +9,6 @@ namespace adaos::root {
 namespace {
 
 constexpr std::string_view hubs_prefix = "/hubs/";
-constexpr std::string_view subnets_prefix = "/v1/subnets/";
 constexpr char const* hop = "adaos-root";
 
 net::Task<void> refuse(net::Exchange& exchange, Error error) {
@@ -25,64 +24,26 @@ net::Task<Result<net::StreamPtr>> open_stream(link::SessionPtr session) {
 
 }  // namespace
 
-RootFront::RootFront(HubLinks& links, Registration& registration, api::JoinDoor& join,
-                     api::RecoverDoor& recover, api::NodesDoor& nodes, Clock const& clock,
-                     net::Timers& timers, Log log)
-    : links_(links),
-      registration_(registration),
-      join_(join),
-      nodes_(nodes),
-      recover_(recover),
-      clock_(clock),
-      timers_(timers),
-      log_(std::move(log)) {}
+RootFront::RootFront(HubLinks& links, Clock const& clock, net::Timers& timers, Log log)
+    : links_(links), timers_(timers), log_(std::move(log)) {
+    router_.add_tree("/hubs/{subnet_id}/{path}",
+                     [this](net::Exchange& exchange, api::PathParts) { return relay(exchange); });
+    router_.add("GET", "/ws/hub",
+                [this](net::Exchange& exchange, api::PathParts) { return links_.serve(exchange); });
+    auto const self = [] { return api::Self{"adaos-root", "", "Root", "Root", ""}; };
+    api::add_open_pages(router_, self, clock);
+}
 
 net::Task<void> RootFront::handle(net::Exchange& exchange) {
     api::Drain::Counted const counted(drain_, exchange);
     auto const refused = co_await drain_.refuse(exchange);
     if (refused) co_return;
-    auto const path = std::string(exchange.request().path());
-    if (path.starts_with(hubs_prefix)) {
-        co_await relay(exchange, path);
-        co_return;
-    }
-    if (path == "/ws/hub") {
-        co_await links_.serve(exchange);
-        co_return;
-    }
-    if (path == "/v1/subnets/join") {
-        co_await join_.handle(exchange);
-        co_return;
-    }
-    if (path == "/v1/bootstrap_token") {
-        co_await registration_.bootstrap_token(exchange);
-        co_return;
-    }
-    if (path == "/v1/subnets/register") {
-        co_await registration_.register_subnet(exchange);
-        co_return;
-    }
-    if (path == "/v1/enrol/recover") {
-        co_await recover_.handle(exchange);
-        co_return;
-    }
-    if (path.starts_with(subnets_prefix)) {
-        co_await registration_.remove_subnet(exchange, path.substr(subnets_prefix.size()));
-        co_return;
-    }
-    auto const routed = co_await router_.handle(exchange);
-    if (routed) co_return;
-    auto const of_nodes = co_await nodes_.handle(exchange, path);
-    if (of_nodes) co_return;
-    api::Self const self{"adaos-root", "", "Root", "Root", ""};
-    auto const answered = co_await api::answer_open_page(exchange, path, self, clock_);
-    if (answered) co_return;
-    Error error(Problem::not_found, path);
-    co_await api::answer_error(exchange, std::move(error));
+    co_await router_.answer(exchange);
 }
 
-net::Task<void> RootFront::relay(net::Exchange& exchange, std::string_view path) {
-    auto const rest = path.substr(hubs_prefix.size());
+net::Task<void> RootFront::relay(net::Exchange& exchange) {
+    auto const path = std::string(exchange.request().path());
+    auto const rest = std::string_view(path).substr(hubs_prefix.size());
     auto const slash = rest.find('/');
     auto const subnet = std::string(rest.substr(0, slash));
     if (!adaos::relay::is_clean_path(path)) {

@@ -2,14 +2,10 @@
 /// Root's address space: doors, hubs' links, and everything under /hubs/<subnet>/ relayed.
 
 #include "api/drain.hpp"
-#include "api/join_door.hpp"
-#include "api/nodes_door.hpp"
 #include "api/open_pages.hpp"
-#include "api/recover_door.hpp"
 #include "api/router.hpp"
 #include "net/http_session.hpp"
 #include "root/hub_links.hpp"
-#include "root/registration.hpp"
 
 #include <set>
 #include <string>
@@ -18,9 +14,7 @@ namespace adaos::root {
 
 class RootFront final : public net::Handler {
 public:
-    RootFront(HubLinks& links, Registration& registration, api::JoinDoor& join,
-              api::RecoverDoor& recover, api::NodesDoor& nodes, Clock const& clock,
-              net::Timers& timers, Log log);
+    RootFront(HubLinks& links, Clock const& clock, net::Timers& timers, Log log);
 
     net::Task<void> handle(net::Exchange& exchange) override;
 
@@ -36,14 +30,9 @@ public:
     net::Task<void> drain(std::chrono::milliseconds grace) { return drain_.run(timers_, grace); }
 
 private:
-    net::Task<void> relay(net::Exchange& exchange, std::string_view path);
+    net::Task<void> relay(net::Exchange& exchange);
 
     HubLinks& links_;
-    Registration& registration_;
-    api::JoinDoor& join_;
-    api::NodesDoor& nodes_;
-    api::RecoverDoor& recover_;
-    Clock const& clock_;
     net::Timers& timers_;
     Log log_;
     std::set<std::string> subnets_;

@@ -74,6 +74,7 @@ TEST_CASE("an ended certificate is renewed for its very key alone", "[enrol][ren
     Machine const other(w.random);
     auto order = w.order(other.csr_pem);
     order.key = RenewOrder::Key::must_stay;
+    order.is_late = true;
     CHECK(w.ask(order).error().code == Problem::duplicate_identity);
     CHECK(w.row().spki_sha256 == w.machine.spki());
 

@@ -266,9 +266,13 @@ TEST_CASE("an agent's material is one that fits together", "[node][agent]") {
     CHECK(whole->who.node_id == side.node_id);
     CHECK(whole->ca_fingerprint == side.ca.certificate().fingerprint());
 
-    SECTION("its time is over") {
+    SECTION("its time is over: it is told, as only that can be mended") {
         side.clock.advance(pki::leaf_life);
-        CHECK(say(config.cert_path));
+        auto const over = load();
+        REQUIRE(over.has_value());
+        CHECK(over->ends_at <= side.clock.wall());
+        CHECK(whole->ends_at == over->ends_at);
+        CHECK(over->renew_at < over->ends_at);
     }
     SECTION("the key is open to others") {
         put(config.key_path, side.key.to_pem().reveal());
