@@ -35,6 +35,14 @@ if(ADAOS_TESTS)
     endforeach()
 endif()
 
+# Kills a process before its N-th call to a file or a socket, for tests/e2e/test_crash_matrix.py.
+if(ADAOS_TESTS)
+    file(GLOB crash_sources CONFIGURE_DEPENDS tests/crash/*.cpp)
+    add_executable(kill_at ${crash_sources})
+    target_compile_options(kill_at PRIVATE ${ADAOS_WARNINGS})
+    set_target_properties(kill_at PROPERTIES UNITY_BUILD OFF RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endif()
+
 # tests/e2e/test_*.py run the two real binaries of this build; each prints what it found.
 if(ADAOS_TESTS AND TARGET adaos AND TARGET adaos-root)
     file(GLOB e2e_scripts CONFIGURE_DEPENDS tests/e2e/test_*.py)
@@ -46,6 +54,7 @@ if(ADAOS_TESTS AND TARGET adaos AND TARGET adaos-root)
         set_tests_properties("e2e: ${name}" PROPERTIES
             LABELS e2e TIMEOUT 900 ENVIRONMENT "ADAOS_BIN=${CMAKE_BINARY_DIR}")
     endforeach()
+    set_tests_properties("e2e: crash matrix" PROPERTIES TIMEOUT 1800)  # some 700 joins with ADAOS_ROUNDS=full
     # These measure time or memory: nothing else runs beside them.
     set_tests_properties("e2e: demo" "e2e: relay stream" "e2e: readme" PROPERTIES RUN_SERIAL ON)
 endif()

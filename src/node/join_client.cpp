@@ -15,6 +15,9 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds report_step = 5s;
 /// One knock waits at most so long, so that a lost packet does not cost the whole --timeout.
 constexpr std::chrono::milliseconds knock_limit = 15s;
+/// So often a run that its door has lost is begun again: each may have cost the code a try, and the
+/// fifth ends it.
+constexpr int max_lost_runs = 3;
 
 struct Door {
     char const* path;
@@ -115,7 +118,8 @@ net::Task<Result<JoinReply>> JoinClient::prove() {
         bool const at_root = proof->authority_id == "root";
         co_return JoinReply{proof->body, order_.root.origin(), at_root};
     }
-    may_pass_ = trace.may_pass;
+    if (trace.is_lost) ++lost_runs_;
+    may_pass_ = trace.may_pass && lost_runs_ <= max_lost_runs;
     bool const refused = trace.is_refused;
     failure_.unsettled = failure_.unsettled || (trace.is_sent && !refused);
     co_return fail(proof.error(), refused);

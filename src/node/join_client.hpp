@@ -67,6 +67,7 @@ private:
     std::string blocked_by_;
     JoinFailure failure_;
     bool may_pass_ = false;
+    int lost_runs_ = 0;
     bool is_door_missing_ = false;
     bool sent_ = false;  ///< by the last knock
     net::TimerPtr reporter_;

@@ -31,10 +31,15 @@ net::Task<Result<std::string>> step(PostTo post, std::string path, std::string b
     }
     auto const status = reply->head.status;
     if (status / 100 == 2) co_return std::move(reply->body);
+    auto error = problem_of(*reply);
+    // Runs are in the door's memory. What it did with the order before it forgot it is not known.
+    trace.is_lost = trace.is_begun && error.code == Problem::bad_request;
     trace.is_missing = (status == 404 || status == 405) && !is_join_refusal(*reply);
-    trace.is_refused = status / 100 == 4 && status != 429 && !trace.is_missing;
-    trace.may_pass = status / 100 == 5;
-    co_return problem_of(*reply);
+    // Another's 4xx, a proxy's, does not say what the door did.
+    trace.is_refused = status / 100 == 4 && status != 429 && is_problem(*reply) &&
+                       !trace.is_missing && !trace.is_lost;
+    trace.may_pass = status / 100 == 5 || trace.is_lost;
+    co_return error;
 }
 
 /// The box holds the answer of the plain door, or its problem.
@@ -60,6 +65,7 @@ net::Task<Result<Proof>> prove_code(PostTo post, Secret code, std::string order,
     if (!params) co_return params.error();
     auto const share = client.take_params(*params);
     if (!share) co_return share.error();
+    trace.is_begun = true;
 
     auto offer = enrol::write_json(*share);
     auto const offered = co_await step(post, "/v1/join/share", std::move(offer), trace);

@@ -22,6 +22,8 @@ struct Proof {
 struct ProofTrace {
     bool is_missing = false;  ///< there is no such door at the address
     bool is_refused = false;  ///< a definite answer: the code let nobody in
+    bool is_begun = false;    ///< the door opened a run
+    bool is_lost = false;     ///< the door does not know the run: it was restarted, or is at it yet
     bool is_sent = false;     ///< the order went out: the code may be used
     bool may_pass = false;    ///< worth another try with a new run
 };
