@@ -2,6 +2,7 @@
 #include "base/problem.hpp"
 #include "enrol/audit.hpp"
 #include "enrol/claims.hpp"
+#include "enrol/garbage.hpp"
 #include "enrol/grants.hpp"
 #include "enrol/join_code.hpp"
 #include "enrol/mac_key.hpp"
@@ -184,6 +185,7 @@ Result<Minted> Grants::mint(MintOrder order) {
         auto done = db_.transaction<Minted>([&]() -> Result<Minted> {
             minted.created_at = clock_.wall();
             minted.expires_at = minted.created_at + life->ttl;
+            if (auto ok = prune_grants(db_, minted.created_at); ok.has_error()) return ok.error();
             auto const taken = is_slot_live(db_, traces->slot, minted.created_at);
             if (taken.has_error()) return taken.error();
             auto const put = *taken ? Result<void>(Error(Problem::internal, "slot taken"))
