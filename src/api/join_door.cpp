@@ -2,8 +2,22 @@
 
 #include "api/open_pages.hpp"
 #include "base/problem.hpp"
+#include "pki/request.hpp"
 
 namespace adaos::api {
+namespace {
+
+/// A script brings a code and a node id: its key is made here, and leaves in the answer only.
+Result<Secret> bring_request(enrol::RedeemOrder& order) {
+    auto const key = pki::Key::make(pki::KeyType::p256);
+    if (!key) return key.error();
+    auto csr = pki::make_request(*key, order.node_id);
+    if (!csr) return csr.error();
+    order.csr_pem = std::move(*csr);
+    return key->to_pem();
+}
+
+}  // namespace
 
 void JoinDoor::add_route(Router& router, std::string path) {
     router.add("POST", std::move(path),
@@ -27,7 +41,12 @@ net::Task<void> JoinDoor::handle(net::Exchange& exchange) {
     auto order = std::move(request->order);
     order.secret = Secret(std::move(request->code));
     order.source = peer.address;
-    auto done = co_await admit(std::move(order));
+    auto made_key = order.csr_pem.empty() ? bring_request(order) : Result<Secret>(Secret());
+    Result<std::string> done = Error(Problem::internal, "");
+    if (made_key)
+        done = co_await admit(std::move(order), std::move(*made_key));
+    else
+        done = made_key.error();
     if (!done) {
         co_await answer_error(exchange, done.error());
         co_return;
@@ -35,7 +54,7 @@ net::Task<void> JoinDoor::handle(net::Exchange& exchange) {
     (void)co_await net::respond_json(exchange, 200, std::move(*done));
 }
 
-net::Task<Result<std::string>> JoinDoor::admit(enrol::RedeemOrder order) {
+net::Task<Result<std::string>> JoinDoor::admit(enrol::RedeemOrder order, Secret made_key) {
     order.subnet_id = deps_.subnet_id;
     auto const source = order.source;
     auto done = co_await deps_.desk.redeem(std::move(order), deps_.sign);
@@ -54,7 +73,7 @@ net::Task<Result<std::string>> JoinDoor::admit(enrol::RedeemOrder order) {
                                    {"subnet", done->node.subnet_id},
                                    {"replayed", done->replayed ? "yes" : "no"}});
     deps_.admitted(done->node);
-    co_return join_answer(*done, *place, deps_.desk.clock().wall());
+    co_return join_answer(*done, *place, deps_.desk.clock().wall(), made_key.reveal());
 }
 
 }  // namespace adaos::api

@@ -37,7 +37,7 @@ public:
     /// refused unread.
     void add_route(Router& router, std::string path);
     /// Lets the machine in: the answer's JSON. Errors: as Grants::redeem.
-    net::Task<Result<std::string>> admit(enrol::RedeemOrder order);
+    net::Task<Result<std::string>> admit(enrol::RedeemOrder order, Secret made_key = Secret());
 
     [[nodiscard]] Desk& desk() noexcept { return deps_.desk; }
     [[nodiscard]] Log const& log() const noexcept { return deps_.log; }
@@ -51,12 +51,13 @@ private:
 /// The body's fields. Errors: bad_request, invalid_field naming the field, code_blank.
 struct JoinRequest {
     std::string code;
-    enrol::RedeemOrder order;  ///< without the secret
+    enrol::RedeemOrder order;  ///< without the secret; a script's has no request either
 };
 /// What a machine that proved its code sends in its box: the same without the code.
 [[nodiscard]] Result<enrol::RedeemOrder> parse_join_order(std::string_view body);
 [[nodiscard]] Result<JoinRequest> parse_join_request(std::string_view body);
+/// `made_key_pem`: of a script that brought no request; else empty.
 [[nodiscard]] std::string join_answer(enrol::Redeemed const& done, JoinPlace const& place,
-                                      WallTime now);
+                                      WallTime now, std::string const& made_key_pem = {});
 
 }  // namespace adaos::api

@@ -21,7 +21,6 @@ Result<enrol::RedeemOrder> read_order(JsonBody& body) {
     if (!is_node_id(order.node_id)) body.refuse("node_id", "a lower-case UUID is needed");
     if (!order.zone.empty() && !is_zone(order.zone))
         body.refuse("zone_id", "two lower-case letters");
-    if (order.csr_pem.empty()) body.refuse("csr_pem", "a PKCS#10 request is needed");
     if (auto const fine = body.check(); !fine) return fine.error();
     return order;
 }
@@ -31,7 +30,10 @@ Result<enrol::RedeemOrder> read_order(JsonBody& body) {
 Result<enrol::RedeemOrder> parse_join_order(std::string_view text) {
     auto body = JsonBody::parse(text);
     if (!body) return body.error();
-    return read_order(*body);
+    auto order = read_order(*body);
+    if (order && order->csr_pem.empty())
+        return Error(Problem::invalid_field, "csr_pem: a PKCS#10 request is needed");
+    return order;
 }
 
 Result<JoinRequest> parse_join_request(std::string_view text) {
@@ -47,7 +49,8 @@ Result<JoinRequest> parse_join_request(std::string_view text) {
     return out;
 }
 
-std::string join_answer(enrol::Redeemed const& done, JoinPlace const& place, WallTime now) {
+std::string join_answer(enrol::Redeemed const& done, JoinPlace const& place, WallTime now,
+                        std::string const& made_key_pem) {
     Json json;
     json["ok"] = true;
     json["subnet_id"] = done.node.subnet_id;
@@ -55,6 +58,7 @@ std::string join_answer(enrol::Redeemed const& done, JoinPlace const& place, Wal
     json["node_name"] = done.node.name;
     json["hub_node_id"] = place.hub_node_id;
     json["cert_pem"] = done.certificate_pem;
+    if (!made_key_pem.empty()) json["key_pem"] = made_key_pem;
     json["ca_pem"] = place.anchors_pem;
     json["root_url"] = place.root_url;
     json["hub_url"] = place.hub_url;

@@ -48,7 +48,6 @@ TEST_CASE("a join request that lacks or twists a field is refused by that field'
         {replaced("\"ABCD-EFGH\"", "\"" + std::string(65, 'A') + "\""), Problem::invalid_field},
         {replaced("8000-000000000001", "8000-00000000000X"), Problem::invalid_field},
         {replaced("\"eu\"", "\"EU\""), Problem::invalid_field},
-        {replaced("\"PEM\"", "\"\""), Problem::invalid_field},
         {replaced("\"pi\"", "\"" + std::string(256, 'x') + "\""), Problem::invalid_field},
         {replaced("\"pi\"", "\"a\\u0000b\""), Problem::invalid_field},
     }));
@@ -75,4 +74,17 @@ TEST_CASE("the answer to a join names node, hub and anchors, and no secret", "[a
     CHECK(json.find(R"("cert_pem":"CERT\n")") != std::string::npos);
     CHECK(json.find(R"("hub_node_id":"h1")") != std::string::npos);
     CHECK(json.find("token") == std::string::npos);
+}
+
+TEST_CASE("a script may bring no request, a machine that proves its code must", "[api][join]") {
+    auto const without = replaced("\"PEM\"", "\"\"");
+
+    auto const script = parse_join_request(without);
+    REQUIRE(script.has_value());
+    CHECK(script->order.csr_pem.empty());
+
+    auto const machine = parse_join_order(without);
+    REQUIRE(machine.has_error());
+    CHECK(machine.error().code == Problem::invalid_field);
+    CHECK(machine.error().context.find("csr_pem") != std::string::npos);
 }

@@ -1,5 +1,7 @@
 #include "base/problem.hpp"
 #include "identity/credentials.hpp"
+#include "pki/certificate.hpp"
+#include "pki/key.hpp"
 #include "support/mesh.hpp"
 
 #include <catch2/catch.hpp>
@@ -188,4 +190,28 @@ TEST_CASE("a machine waits for a Root that is not there yet, and then joins", "[
     auto const back = mesh.timers.call_after(10s, [&] { mesh.network.plug(Mesh::root_host); });
 
     CHECK(mesh.join(node, code).has_value());
+}
+
+TEST_CASE("a script joins with a code and a node id alone, and is given its key once",
+          "[hub][join]") {
+    Mesh mesh;
+    auto& hub = mesh.add_hub("alpha.test");
+    std::string const id = "00000000-0000-4000-8000-00000000000a";
+    auto const body = R"({"code":")" + mesh.make_code(hub) + R"(","node_id":")" + id +
+                      R"(","hostname":"script-box"})";
+    auto const post = [&] {
+        Ask ask{"POST", "/v1/subnets/join", "", body};
+        ask.fields.add("Content-Type", "application/json");
+        return mesh.visit(std::move(ask)).value();
+    };
+
+    auto const reply = post();
+    REQUIRE(reply.head.status == 200);
+    auto const key = pki::Key::from_pem(Secret(json_at(reply.body, "key_pem"))).value();
+    auto const leaf = pki::Certificate::from_pem(json_at(reply.body, "cert_pem")).value();
+    CHECK(leaf.matches(key));
+    CHECK(leaf.node()->node_id == id);
+    CHECK(mesh.member(hub, id, "name") == "script-box");
+
+    CHECK(post().head.status == 409);
 }
