@@ -61,7 +61,8 @@ net::Task<void> AgentApp::run() {
         auto const begun = begin();
         if (begun) break;
         auto const renewed = co_await renew_if_due();  // one that has ended is why we do not serve
-        tell("not ready to serve yet", renewed ? begun : renewed);
+        if (renewed && *renewed) continue;
+        tell("not ready to serve yet", renewed ? begun : renewed.error());
         co_await net::sleep(env_.timers, agent_look_interval);
     }
     tasks_.spawn(beat());
@@ -102,7 +103,7 @@ net::Task<void> AgentApp::beat() {
     bool was_heard = false;
     for (;;) {
         auto const renewed = co_await renew_if_due();
-        tell("certificate not renewed", renewed);
+        tell("certificate not renewed", renewed ? Result<void>() : renewed.error());
         auto const done = co_await report();
         tell("heartbeat not delivered", done);
         if (done && !was_heard) env_.log.info("the control plane has heard this node");
@@ -111,16 +112,16 @@ net::Task<void> AgentApp::beat() {
     }
 }
 
-/// From half of its certificate's life on, with each heartbeat until it is done.
-net::Task<Result<void>> AgentApp::renew_if_due() {
+/// From half of its certificate's life on, with each heartbeat until it is done. True when it was.
+net::Task<Result<bool>> AgentApp::renew_if_due() {
     auto material = load_agent_material(config_path_, env_.clock.wall());
     if (!material || !material->is_renewable || env_.clock.wall() < material->renew_at)
-        co_return Result<void>();  // what else is wrong is said elsewhere
+        co_return false;  // what else is wrong is said elsewhere
     auto const node_id = material->who.node_id;
     auto const done = co_await renew_agent(env_, std::move(*material));
     if (!done) co_return done.error();
     env_.log.info("certificate renewed", {{"node", node_id}});
-    co_return Result<void>();
+    co_return true;
 }
 
 /// With what is on disk now: a renewed certificate is taken up, a lost one is a failure.

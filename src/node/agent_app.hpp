@@ -33,7 +33,7 @@ public:
 
 private:
     Result<void> begin();
-    net::Task<Result<void>> renew_if_due();
+    net::Task<Result<bool>> renew_if_due();
     net::Task<void> beat();
     net::Task<Result<void>> report();
     void tell(char const* text, Result<void> const& result);

@@ -134,6 +134,7 @@ Result<void> NodeApp::make_tls(hub::Hub& hub) {
     if (!leaf) return leaf.error();
     auto tls = net::TlsContext::make_server(*identity, hub.client_anchors());
     if (!tls) return tls.error();
+    tls->judge_by(env_.clock);
     set_tls(std::make_shared<net::TlsContext const>(std::move(*tls)));
     tls_due_ = pki::half_life(*leaf);
     issuer_version_ = hub.issuer_version();

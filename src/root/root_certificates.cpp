@@ -56,6 +56,7 @@ Result<RootApp::Contexts> RootApp::make_contexts() {
     auto front =
         net::TlsContext::make_server(options_.tls ? *options_.tls : *identity, facts_.ca_pem);
     if (!front) return with_context(front.error(), "--tls-cert");
+    front->judge_by(env_.clock);
     server_due_ = pki::half_life(*leaf);
     keys_changed_ = changed_at(options_.dir.keys());
     return Contexts{std::move(*link), std::move(*front)};
