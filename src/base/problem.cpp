@@ -17,7 +17,7 @@ constexpr std::array table{
         "Check the code and the --root address; codes made with --local belong to their hub. "
         "Make a new one on the hub: adaos hub join-code create"},
     ProblemInfo{P::code_blank, "ADAOS-J002", "code-blank", 422, 2, "the join code is empty",
-                "Give the code with --code, --code-file, --code-stdin or ADAOS_JOIN_CODE"},
+                "Give the code that the hub printed"},
     ProblemInfo{P::code_malformed, "ADAOS-J003", "code-malformed", 422, 10,
                 "this is not a join code",
                 "A code has 8, 10 or 12 of the letters A-Z without I and O and the digits 2-9"},
@@ -220,6 +220,10 @@ constexpr std::array table{
                 "you repeat it"},
     ProblemInfo{P::interrupted, "ADAOS-N008", "interrupted", 500, 1, "interrupted before the end",
                 "Run it again"},
+    ProblemInfo{P::secret_unreadable, "ADAOS-N009", "secret-unreadable", 400, 2,
+                "a code or token could not be read",
+                "Give it as file:PATH, env:NAME, - (the first line of standard input) or prompt "
+                "(asked for, not shown), and see that it is there and not empty"},
     ProblemInfo{P::internal, "ADAOS-X001", "internal", 500, 1, "an unexpected failure",
                 "Look at the log; please report it with the request id"},
 };

@@ -98,6 +98,7 @@ enum class Problem {
     incomplete_install,
     output_lost,
     interrupted,
+    secret_unreadable,
     internal,
 };
 

@@ -1,7 +1,6 @@
 #include "cli/spelling.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 
 namespace adaos::cli {
@@ -26,10 +25,6 @@ std::size_t distance(std::string_view a, std::string_view b) {
 /// Longer words are no command of ours.
 constexpr std::size_t max_word = 40;
 
-void blot(char* text) noexcept {
-    for (; *text != '\0'; ++text) *text = '*';
-}
-
 }  // namespace
 
 std::string nearest(std::string const& typed, std::vector<std::string> const& known) {
@@ -52,18 +47,6 @@ std::string shell_word(std::string const& word) {
     std::string out = "'";
     for (char const c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return out + '\'';
-}
-
-void scrub_secrets(std::span<char*> argv) noexcept {
-    constexpr std::string_view names[]{"--code", "--token"};
-    for (std::size_t i = 1; i < argv.size(); ++i) {
-        for (auto const name : names) {
-            std::string_view const word = argv[i];
-            if (word == name && i + 1 < argv.size()) blot(argv[i + 1]);
-            if (word.size() > name.size() && word.starts_with(name) && word[name.size()] == '=')
-                blot(argv[i] + name.size() + 1);
-        }
-    }
 }
 
 }  // namespace adaos::cli

@@ -1,7 +1,6 @@
 #pragma once
-/// Words as typed and as shown. Pure, but for `scrub_secrets`.
+/// Words as typed and as shown. Pure.
 
-#include <span>
 #include <string>
 #include <vector>
 
@@ -12,8 +11,5 @@ namespace adaos::cli {
 
 /// `word` as one word of a POSIX shell: as it is, or in single quotes.
 [[nodiscard]] std::string shell_word(std::string const& word);
-
-/// Overwrites the values of --code and --token in place, so that `ps` does not show them.
-void scrub_secrets(std::span<char*> argv) noexcept;
 
 }  // namespace adaos::cli

@@ -1,6 +1,7 @@
 #include "cli/words.hpp"
 
 #include "base/problem.hpp"
+#include "cli/secret_option.hpp"
 #include "cli/spelling.hpp"
 
 #include <CLI/App.hpp>
@@ -86,6 +87,7 @@ std::optional<int> parse(CLI::App& app, std::vector<std::string> words, Console 
     } catch (CLI::ParseError const& e) {
         return misuse(app, console, e.what());
     }
+    warn_of_literals(app, console);
     return std::nullopt;
 }
 

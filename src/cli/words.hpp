@@ -18,7 +18,8 @@ namespace adaos::cli {
 void show_examples_first(CLI::App& app);
 
 /// Parses `words`, which do not hold the program's name. Absent: go on. Else the exit code: 0 when
-/// help was asked for, 2 after a usage error, with what was probably meant in its hint.
+/// help was asked for, 2 after a usage error, with what was probably meant in its hint. Warns of
+/// secrets among the words.
 [[nodiscard]] std::optional<int> parse(CLI::App& app, std::vector<std::string> words,
                                        Console const& console);
 /// A usage error about the command word that was understood last. Returns the exit code.

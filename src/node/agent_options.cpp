@@ -5,7 +5,6 @@
 #include "base/problem.hpp"
 #include "enrol/access.hpp"
 #include "identity/machine.hpp"
-#include "node/join_options.hpp"
 #include "pki/certificate.hpp"
 
 namespace adaos::node {
@@ -16,21 +15,6 @@ constexpr std::chrono::seconds most_timeout{600};
 
 Error invalid(std::string const& option, std::string const& why) {
     return Error(Problem::invalid_option, option + ": " + why);
-}
-
-/// No source on the command line, and the variable is there.
-bool uses_variable(Context& context, AgentBootstrapOptions const& options) {
-    return !options.token && !options.token_path && !options.token_env &&
-           context.env(token_variable);
-}
-
-Result<void> check_sources(Context& context, AgentBootstrapOptions const& options) {
-    int const named = int{options.token.has_value()} + int{options.token_path.has_value()} +
-                      int{options.token_env.has_value()};
-    if (named == 1 || uses_variable(context, options)) return {};
-    return Error(Problem::invalid_option,
-                 std::string("exactly one of --token, --token-path and --token-env is needed") +
-                     (named > 1 ? "" : ", or the variable ") + (named > 1 ? "" : token_variable));
 }
 
 Result<std::string> read_pin(Context& context, AgentBootstrapOptions const& options) {
@@ -70,7 +54,6 @@ Result<std::filesystem::path> read_path(char const* option, std::string const& t
 Result<AgentWish> check_agent_options(Context& context, AgentBootstrapOptions const& options) {
     AgentWish wish;
     wish.force = options.force;
-    if (auto one = check_sources(context, options); !one) return one.error();
     auto pin = read_pin(context, options);
     if (!pin) return pin.error();
     wish.pin = std::move(*pin);
@@ -113,24 +96,6 @@ Result<AgentWish> check_agent_options(Context& context, AgentBootstrapOptions co
     if (identity::machine_architecture().empty())
         return Error(Problem::invalid_option, "this machine is neither amd64 nor arm64");
     return wish;
-}
-
-Result<Secret> read_agent_token(Context& context, AgentBootstrapOptions const& options) {
-    SecretSources sources{options.token, options.token_path, false, nullptr};
-    char const* where = options.token ? "--token" : "--token-path";
-    if (options.token_env) {
-        where = "--token-env";
-        sources.variable = options.token_env->c_str();
-        if (!context.env(sources.variable))
-            return invalid(where, "there is no variable " + *options.token_env);
-    } else if (uses_variable(context, options)) {
-        where = token_variable;
-        sources.variable = token_variable;
-    }
-    auto const found = read_secret(context, sources);
-    if (!found) return found.error();
-    if (!*found || (*found)->empty()) return invalid(where, "the token is empty");
-    return **found;
 }
 
 }  // namespace adaos::node

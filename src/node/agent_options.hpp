@@ -11,8 +11,13 @@
 
 namespace adaos::node {
 
+/// The variables that a join token's text names.
+inline constexpr char const* token_variable = "OTHERIX_BOOTSTRAP__TOKEN";
+inline constexpr char const* pin_variable = "OTHERIX_BOOTSTRAP__CA_FINGERPRINT";
+
 struct AgentBootstrapOptions {
-    std::optional<std::string> token, token_path, token_env, ca_fingerprint;
+    cli::SecretOption token{"--token", "join token", token_variable, "--token-path"};
+    std::optional<std::string> ca_fingerprint;
     std::string cp_url, node_name, advertised_endpoint, migration_host;
     int migration_port_range_start = 49152;
     int migration_port_range_end = 49251;
@@ -30,10 +35,6 @@ struct AgentServeOptions {
 };
 [[nodiscard]] int command_agent_serve(Context& context, AgentServeOptions const& options);
 
-/// The variables that a join token's text names.
-inline constexpr char const* token_variable = "OTHERIX_BOOTSTRAP__TOKEN";
-inline constexpr char const* pin_variable = "OTHERIX_BOOTSTRAP__CA_FINGERPRINT";
-
 struct AgentWish {
     net::Url control_plane;
     std::string pin;  ///< canonical
@@ -42,12 +43,7 @@ struct AgentWish {
     std::chrono::seconds request_timeout{30};
     bool force = false;
 };
-/// Everything but the token itself: of that, only that exactly one source was named. Errors:
-/// invalid_option with the option's name.
+/// Everything but the token. Errors: invalid_option with the option's name.
 [[nodiscard]] Result<AgentWish> check_agent_options(Context& context,
                                                     AgentBootstrapOptions const& options);
-/// Errors: invalid_option.
-[[nodiscard]] Result<Secret> read_agent_token(Context& context,
-                                              AgentBootstrapOptions const& options);
-
 }  // namespace adaos::node

@@ -1,5 +1,6 @@
 #include "node/cli.hpp"
 
+#include "cli/secret_option.hpp"
 #include "cli/version.hpp"
 #include "cli/words.hpp"
 #include "node/cli_agent.hpp"
@@ -46,8 +47,9 @@ public:
         add_demo();
     }
 
-    int run(std::vector<std::string> words) {
+    int run(std::vector<std::string> words, std::span<char* const> argv) {
         auto const console = context_.console();
+        cli::hide_literals(app_, argv);
         if (auto const ended = cli::parse(app_, std::move(words), console))
             return cli::finish(console, *ended);
         if (version_) {
@@ -104,13 +106,9 @@ private:
             verb(node, "join", "join a subnet with a code from its hub",
                  "  adaos node join --code ABCD-EFGH --root https://root.example.org "
                  "--ca-fingerprint sha256:...\n"
-                 "  adaos node join --code-stdin --root http://127.0.0.1:8777",
+                 "  adaos node join --code prompt --root http://127.0.0.1:8777",
                  [this] { return command_node_join(context_, join_); });
-        auto* const code = join->add_option("--code", join_.code, "the join code");
-        auto* const file = join->add_option("--code-file", join_.code_file, "a file that holds it");
-        auto* const in = join->add_flag("--code-stdin", join_.code_stdin, "read it from stdin");
-        code->excludes(file)->excludes(in);
-        file->excludes(in);
+        cli::add_secret_option(join, join_.code);
         join->add_option("--root", join_.root, "address of Root, or of the hub for a local code")
             ->required();
         join->add_option("--hub-url", join_.hub_url,
@@ -185,13 +183,7 @@ private:
                  "--ca-fingerprint sha256:...",
                  [this] { return command_dev_root_init(context_, root_init_); });
         init->add_option("--root", root_init_.root, "address of Root")->required();
-        auto* const token = init->add_option("--token", root_init_.token, "the root token");
-        auto* const file =
-            init->add_option("--token-file", root_init_.token_file, "a file that holds it");
-        auto* const env =
-            init->add_option("--token-env", root_init_.token_env, "a variable that holds it");
-        token->excludes(file)->excludes(env);
-        file->excludes(env);
+        cli::add_secret_option(init, root_init_.token);
         init->add_option("--ca-fingerprint", root_init_.ca_fingerprint,
                          "pin of Root's CA: sha256:<64 hex>");
         init->add_option("--subnet-id", root_init_.subnet_id, "the subnet id that is wanted");
@@ -228,10 +220,10 @@ private:
 
 }  // namespace
 
-int run_cli(Context& context, std::vector<std::string> const& words) {
+int run_cli(Context& context, std::vector<std::string> const& words, std::span<char* const> argv) {
     // Known before the words are: an error in them is JSON, too.
     context.json = std::find(words.begin(), words.end(), "--json") != words.end();
-    return Cli(context).run(words);
+    return Cli(context).run(words, argv);
 }
 
 }  // namespace adaos::node

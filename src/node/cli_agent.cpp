@@ -1,5 +1,7 @@
 #include "node/cli_agent.hpp"
 
+#include "cli/secret_option.hpp"
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -31,10 +33,7 @@ void AgentCli::add(CLI::App* app, AddVerb const& verb) {
 
 void AgentCli::add_bootstrap_options(CLI::App* app) {
     auto& o = bootstrap_;
-    // That exactly one is given is checked by hand: the refusal names all three.
-    app->add_option("--token", o.token, "the join token itself");
-    app->add_option("--token-path", o.token_path, "a file that holds it");
-    app->add_option("--token-env", o.token_env, "a variable that holds it");
+    cli::add_secret_option(app, o.token);
     app->add_option("--ca-fingerprint", o.ca_fingerprint,
                     "pin of the control plane's CA: sha256:<64 hex>");
     app->add_option("--cp-url", o.cp_url, "the control plane, https://host[:port]")->required();

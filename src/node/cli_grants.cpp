@@ -1,5 +1,7 @@
 #include "node/cli_grants.hpp"
 
+#include "cli/secret_option.hpp"
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -17,13 +19,7 @@ void add_output(CLI::App* app, std::string& output, char const* usual) {
 void add_target(CLI::App* app, GrantTarget& target) {
     app->add_option("--server", target.server,
                     "another hub or a Root, https://name; absent: this machine's hub");
-    auto* const token = app->add_option("--server-token", target.token, "token for the server");
-    auto* const file =
-        app->add_option("--server-token-file", target.token_file, "a file that holds it");
-    auto* const env =
-        app->add_option("--server-token-env", target.token_env, "a variable that holds it");
-    token->excludes(file)->excludes(env);
-    file->excludes(env);
+    cli::add_secret_option(app, target.token);
     app->add_option("--ca-fingerprint", target.ca_fingerprint,
                     "pin of the server's CA: sha256:<64 hex>");
     app->add_option("--subnet", target.subnet, "at a Root: the subnet that is meant");

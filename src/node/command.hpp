@@ -7,6 +7,7 @@
 #include "base/random.hpp"
 #include "base/secret.hpp"
 #include "cli/console.hpp"
+#include "cli/secret_source.hpp"
 #include "identity/base_dir.hpp"
 #include "node/demo.hpp"
 
@@ -30,12 +31,14 @@ struct Context {
     std::optional<std::string> base_dir;  ///< --base-dir
     bool json = false;                    ///< --json
     bool verbose = false;                 ///< -v
+    cli::AskHidden ask = {};              ///< empty: standard input is no terminal
 
     /// The base directory this command works on; its folders are made.
     [[nodiscard]] Result<identity::BaseDir> open_base_dir() const;
     /// The same for a command that only reads: nothing is made.
     [[nodiscard]] Result<identity::BaseDir> find_base_dir() const;
     [[nodiscard]] cli::Console console() const { return {"adaos", out, err, json}; }
+    [[nodiscard]] cli::SecretWays secret_ways() const { return {"adaos", in, err, env, ask}; }
 };
 
 /// Prints the two lines, with --json the error object, too. Returns the exit code.
@@ -54,7 +57,7 @@ struct ServeOptions {
 
 struct RootInitOptions {
     std::string root;
-    std::optional<std::string> token, token_file, token_env;
+    cli::SecretOption token{"--token", "root token", "ADAOS_ROOT_TOKEN"};
     std::optional<std::string> ca_fingerprint, subnet_id, zone;
 };
 [[nodiscard]] int command_dev_root_init(Context& context, RootInitOptions const& options);
@@ -69,8 +72,7 @@ struct JoinCodeOptions {
 [[nodiscard]] int command_hub_join_code_create(Context& context, JoinCodeOptions const& options);
 
 struct JoinOptions {
-    std::optional<std::string> code, code_file;
-    bool code_stdin = false;
+    cli::SecretOption code{"--code", "join code", "ADAOS_JOIN_CODE"};
     std::string root;
     std::optional<std::string> hub_url, ca_fingerprint, zone;
     int timeout_seconds = 30;

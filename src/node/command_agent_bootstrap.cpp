@@ -61,7 +61,7 @@ private:
             case AgentPlan::enrol: break;
         }
         // Read before anything is made or sent.
-        auto const token = read_agent_token(context_, options_);
+        auto const token = cli::read_secret(options_.token, context_.secret_ways());
         if (!token) return token.error();
         RunLoop loop;
         auto const ca_pem = loop.run(fetch_pinned_ca(control_plane(loop)));
@@ -188,9 +188,6 @@ private:
 }  // namespace
 
 int command_agent_bootstrap(Context& context, AgentBootstrapOptions const& options) {
-    if (options.token)
-        context.err << "adaos: warning: a token on the command line stays in the shell's history; "
-                       "--token-path and --token-env do not\n";
     auto const wish = check_agent_options(context, options);
     if (!wish) return fail(context, wish.error());
     auto done = Bootstrap(context, options, *wish).run();

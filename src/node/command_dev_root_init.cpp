@@ -43,16 +43,6 @@ Result<RootWish> check(RootInitOptions const& options) {
     return RootWish{std::move(*root), std::move(*pin), std::move(*zone), subnet};
 }
 
-Result<Secret> root_token(Context& context, RootInitOptions const& options) {
-    SecretSources const sources{options.token, options.token_file, false,
-                                options.token_env ? options.token_env->c_str() : nullptr};
-    auto const token = read_secret(context, sources);
-    if (!token) return token.error();
-    if (*token && !(*token)->empty()) return **token;
-    return Error(Problem::usage,
-                 "no root token was given: --token-file, --token-env or --token names it");
-}
-
 class RootInit {
 public:
     RootInit(Context& context, identity::BaseDir const& dir, RootWish const& wish)
@@ -66,7 +56,7 @@ public:
             return Error(Problem::join_conflict, "a member of " + config_.subnet_id);
         if (auto ca = find_reusable()) return done(*ca, true);
         if (auto free = check_free(); free.has_error()) return free.error();
-        auto token = root_token(context_, options);
+        auto token = cli::read_secret(options.token, context_.secret_ways());
         if (!token) return token.error();
         auto made = make_keys();
         if (made.has_error()) return made.error();

@@ -163,9 +163,6 @@ private:
 }  // namespace
 
 int command_node_join(Context& context, JoinOptions const& options) {
-    if (options.code && context.err_is_terminal)
-        context.err << "adaos: warning: a code on the command line stays in the shell's history; "
-                       "--code-file or --code-stdin do not\n";
     auto const wish = check_join_options(context, options);
     if (!wish) return fail(context, wish.error());
     auto const found = context.find_base_dir();

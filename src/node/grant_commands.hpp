@@ -11,8 +11,8 @@ namespace adaos::node {
 
 /// Whose grants are meant.
 struct GrantTarget {
-    std::optional<std::string> server;                        ///< URL; absent: this machine's hub
-    std::optional<std::string> token, token_file, token_env;  ///< for the server
+    std::optional<std::string> server;  ///< URL; absent: this machine's hub
+    cli::SecretOption token{"--server-token", "server's token", "ADAOS_SERVER_TOKEN"};
     std::optional<std::string> ca_fingerprint;
     std::optional<std::string> subnet;  ///< at a Root: which one
     bool local = false;                 ///< the hub's own, although it is registered at Root

@@ -30,20 +30,14 @@ Result<std::string> ask_server(Context& context, GrantTarget const& target, std:
         return Error(Problem::invalid_option, "--server: a token goes over https only");
     auto const pin = parse_pin_option(target.ca_fingerprint, *url);
     if (!pin) return pin.error();
-    SecretSources sources{target.token, target.token_file, false, "ADAOS_SERVER_TOKEN"};
-    if (target.token_env) sources.variable = target.token_env->c_str();
-    auto const token = read_secret(context, sources);
+    auto const token = cli::read_secret(target.token, context.secret_ways());
     if (!token) return token.error();
-    if (!*token || (*token)->empty())
-        return Error(Problem::invalid_option,
-                     "--server needs --server-token-file, --server-token-env or "
-                     "ADAOS_SERVER_TOKEN");
     net::Fetch request;
     request.method = std::move(method);
     request.url = *url;
     request.url.path = std::move(path);
     request.fields = json_fields();
-    request.fields.add("Authorization", "Bearer " + (*token)->reveal());
+    request.fields.add("Authorization", "Bearer " + token->reveal());
     request.body = std::move(body);
     if (!pin->empty()) request.trust.ca_fingerprint = *pin;
     request.timeout = ask_limit;

@@ -1,19 +1,10 @@
 #include "node/join_options.hpp"
 
-#include "base/bytes.hpp"
 #include "base/problem.hpp"
 #include "enrol/join_code.hpp"
 #include "identity/node_config.hpp"
 #include "net/network.hpp"
 #include "pki/certificate.hpp"
-
-#include <openssl/crypto.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <istream>
 
 namespace adaos::node {
 namespace {
@@ -21,47 +12,13 @@ namespace {
 constexpr int min_timeout = 1;
 constexpr int max_timeout = 3600;
 
-Secret read_bounded(std::istream& from) {
-    std::array<char, 4096> buffer{};
-    from.read(buffer.data(), buffer.size());
-    Secret found(std::string(trim({buffer.data(), static_cast<std::size_t>(from.gcount())})));
-    OPENSSL_cleanse(buffer.data(), buffer.size());
-    return found;
-}
-
-Error unreadable(std::string const& file) {
-    return Error(Problem::invalid_option,
-                 "the file with the secret, " + file + ": " + std::strerror(errno));
-}
-
 Result<Secret> code_of(Context& context, JoinOptions const& options) {
-    SecretSources const sources{options.code, options.code_file, options.code_stdin,
-                                "ADAOS_JOIN_CODE"};
-    auto const typed = read_secret(context, sources);
+    auto const typed = cli::read_secret(options.code, context.secret_ways());
     if (!typed) return typed.error();
-    if (!*typed) return Error(Problem::code_blank, "none was given");
-    return enrol::parse_code((*typed)->reveal());
+    return enrol::parse_code(typed->reveal());
 }
 
 }  // namespace
-
-Result<std::optional<Secret>> read_secret(Context& context, SecretSources const& sources) {
-    if (sources.literal) return std::optional(Secret(std::string(trim(*sources.literal))));
-    if (sources.file) {
-        // Not store::read_file: mounted secrets are often links.
-        std::ifstream file(*sources.file, std::ios::binary);
-        if (!file) return unreadable(*sources.file);
-        file.peek();  // a folder opens, but cannot be read
-        if (file.bad()) return unreadable(*sources.file);
-        file.clear();
-        return std::optional(read_bounded(file));
-    }
-    if (sources.from_stdin) return std::optional(read_bounded(context.in));
-    if (sources.variable == nullptr) return std::optional<Secret>();
-    auto const value = context.env(sources.variable);
-    if (!value) return std::optional<Secret>();
-    return std::optional(Secret(std::string(trim(*value))));
-}
 
 Result<net::Url> parse_url_option(char const* option, std::string const& text) {
     auto url = net::parse_url(text);

@@ -14,18 +14,8 @@ struct JoinWish {
     std::string zone;
     std::chrono::seconds timeout{30};
 };
-/// Errors: code_blank, code_malformed, invalid_field, invalid_option.
+/// Errors: secret_unreadable, code_blank, code_malformed, invalid_field.
 [[nodiscard]] Result<JoinWish> check_join_options(Context& context, JoinOptions const& options);
-
-/// One secret from the first of: the option's own text, a file, stdin, a variable. Absent when none
-/// was given. Read up to 4 KiB, blanks around it removed. Errors: invalid_option naming the file.
-struct SecretSources {
-    std::optional<std::string> literal, file;
-    bool from_stdin = false;
-    char const* variable = nullptr;
-};
-[[nodiscard]] Result<std::optional<Secret>> read_secret(Context& context,
-                                                        SecretSources const& sources);
 
 /// Errors: invalid_field with the option's name.
 [[nodiscard]] Result<net::Url> parse_url_option(char const* option, std::string const& text);

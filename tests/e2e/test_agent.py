@@ -356,12 +356,14 @@ class Bootstrap(Base):
         path.write_text("")
         agent = self.agent("sources")
         at = (self.root.url, self.root.pin)
-        for words, env, say in (((), {}, "--token, --token-path and --token-env"),
-                                (("--token", "a", "--token-env", "B"), {"B": "b"}, "--token, --token-path and --token-env"),
-                                (("--token-path", path), {}, "empty"), (("--token", "  "), {}, "empty"),
-                                (("--token-env", "NONE"), {}, "NONE"), (("--token-path", "/none"), {}, "/none")):
+        for words, env, say, code in (((), {}, "--token, --token-path, --token-env or --token-stdin", "ADAOS-N009"),
+                                      (("--token", "a", "--token-env", "B"), {"B": "b"}, "--token-env", "ADAOS-N004"),
+                                      (("--token-path", path), {}, "empty", "ADAOS-N009"),
+                                      (("--token", "  "), {}, "empty", "ADAOS-N009"),
+                                      (("--token-env", "NONE"), {}, "NONE", "ADAOS-N009"),
+                                      (("--token-path", "/none"), {}, "/none", "ADAOS-N009")):
             done = agent.bootstrap(*at, *words, env=env)
-            self.assertFails(done, 2, "ADAOS-N005")
+            self.assertFails(done, 2, code)
             self.assertIn(say, done.err)
         self.assertFalse(agent.base.exists())
         path.write_text(f"  {token}\n\n")
@@ -649,7 +651,7 @@ class Bootstrap(Base):
 
         with control_plane(chain, look) as (url, _):
             done = self.agent("argv").bootstrap(url, fingerprint(ca), "--token", secret)
-        self.assertIn("warning: a token on the command line", done.err)
+        self.assertIn("warning: --token: a secret on the command line", done.err)
         self.assertTrue(seen_argv)
         for words in seen_argv:
             self.assertNotIn(secret.encode(), words)

@@ -46,8 +46,8 @@ class BadInput(Case):
         self.refused(10, "ADAOS-J015", "--code", "AAAA-AAAA", *self.at_root())
         self.refused(10, "ADAOS-J003", "--code", "OOOO-IIII", *self.at_root())
         self.refused(10, "ADAOS-J003", "--code", "ABC", *self.at_root())
-        self.refused(2, "ADAOS-J002", "--code", "  ", *self.at_root())
-        self.refused(2, "ADAOS-J002", "--code-stdin", *self.at_root(), stdin="\n")
+        self.refused(2, "ADAOS-N009", "--code", "  ", *self.at_root())
+        self.refused(2, "ADAOS-N009", "--code-stdin", *self.at_root(), stdin="\n")
         used = self.hub.join_code()["code"]
         self.fresh().cli("node", "join", "--code", used, *self.at_root())
         self.refused(12, "ADAOS-J005", "--code", used, *self.at_root())
@@ -72,8 +72,8 @@ class BadInput(Case):
         file.write_text(self.hub.join_code()["code"] + "\n")
         self.fresh().cli("node", "join", "--code-file", file, *self.at_root())
         self.fresh().cli("node", "join", *self.at_root(), env={"ADAOS_JOIN_CODE": self.hub.join_code()["code"]})
-        self.refused(2, "", *self.at_root())
-        done = self.refused(2, "ADAOS-N005", "--code-file", "/nonexistent/file", *self.at_root())
+        self.refused(2, "ADAOS-N009", *self.at_root())
+        done = self.refused(2, "ADAOS-N009", "--code-file", "/nonexistent/file", *self.at_root())
         self.assertIn("/nonexistent/file", done.err)
 
     def test_http_answers_of_the_join_door(self):

@@ -25,14 +25,14 @@ TEST_CASE("words that are no command are a usage error, and leave nothing behind
         Words{"node", "join", "--code-file", "/", "--root", "https://127.0.0.1:1"},
         Words{"demo", "--keep", ""}, Words{"demo", "--keep", "/dev/null"},
         Words{"demo", "--check", "--keep", "/etc"},
-        Words{"node", "join", "--code", "ABCD-EFGH", "--root", "ftp://x"},
-        Words{"node", "join", "--code", "ABCD-EFGH", "--root", ""},
-        Words{"node", "join", "--code", "ABCD-EFGH", "--code-stdin", "--root", "https://r"},
-        Words{"node", "join", "--code", "ABCD-EFGH", "--root", "https://127.0.0.1:1",
+        Words{"node", "join", "--code", "env:CODE", "--root", "ftp://x"},
+        Words{"node", "join", "--code", "env:CODE", "--root", ""},
+        Words{"node", "join", "--code", "env:CODE", "--code-stdin", "--root", "https://r"},
+        Words{"node", "join", "--code", "env:CODE", "--root", "https://127.0.0.1:1",
               "--ca-fingerprint", "beef"},
-        Words{"node", "join", "--code", "ABCD-EFGH", "--root", "https://127.0.0.1:1", "--zone",
+        Words{"node", "join", "--code", "env:CODE", "--root", "https://127.0.0.1:1", "--zone",
               "mars"},
-        Words{"node", "join", "--code", "ABCD-EFGH", "--root", "https://127.0.0.1:1", "--timeout",
+        Words{"node", "join", "--code", "env:CODE", "--root", "https://127.0.0.1:1", "--timeout",
               "0"},
         Words{"node", "join", "--root", "https://127.0.0.1:1"},
         Words{"dev", "root", "init", "--root", "https://127.0.0.1:1", "--subnet-id", "me"},
@@ -40,6 +40,7 @@ TEST_CASE("words that are no command are a usage error, and leave nothing behind
         Words{"access", "create", "--name", "x", "--scope", "view", "--ttl", "never"});
     CAPTURE(words);
     CommandWorld world;
+    world.variables["CODE"] = "ABCD-EFGH";
 
     auto const code = world.run(words);
 
@@ -188,9 +189,10 @@ TEST_CASE("a second command on a base directory hears of the first, not of a ser
     CommandWorld world;
     auto const lock = FolderLock::try_lock(world.dir().state());
     REQUIRE(lock.has_value());
+    world.variables["CODE"] = "ABCD-EFGH";
 
     auto const code =
-        world.run({"node", "join", "--code", "ABCD-EFGH", "--root", "http://127.0.0.1:1"});
+        world.run({"node", "join", "--code", "env:CODE", "--root", "http://127.0.0.1:1"});
 
     CHECK(code == 41);
     CHECK(world.err ==
