@@ -76,6 +76,15 @@ Result<registry::Node> remove_inside(store::Database& db, registry::Node node,
 
 }  // namespace
 
+Result<std::chrono::seconds> parse_recovery_budget(std::string_view text) {
+    if (text.empty()) return std::chrono::seconds(recovery_budget);
+    auto const budget = parse_duration(text);
+    if (!budget) return Error(Problem::invalid_option, budget.error().context);
+    if (*budget < std::chrono::minutes(1) || *budget > longest_recovery_budget)
+        return Error(Problem::invalid_option, "1m to 3650d are allowed");
+    return budget;
+}
+
 Result<std::chrono::seconds> parse_leaf_life(std::string_view text) {
     if (text.empty()) return std::chrono::seconds(pki::leaf_life);
     auto const life = parse_duration(text);

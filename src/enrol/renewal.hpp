@@ -17,6 +17,10 @@ inline constexpr std::chrono::hours recovery_budget{90 * 24};
 /// invalid_option.
 [[nodiscard]] Result<std::chrono::seconds> parse_leaf_life(std::string_view text);
 
+/// The same of how long after its end a certificate can be recovered: 1 minute to 10 years.
+[[nodiscard]] Result<std::chrono::seconds> parse_recovery_budget(std::string_view text);
+inline constexpr std::chrono::hours longest_recovery_budget{3650 * 24};
+
 struct RenewOrder {
     /// Proved by the certificate of the link, or by the old certificate that was sent.
     std::string node_id, subnet_id;

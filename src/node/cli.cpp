@@ -96,6 +96,9 @@ private:
                         "HTTP alone; without it the port speaks HTTPS, too");
         serve->add_option("--cert-life", serve_.cert_life,
                           "life of the certificates a hub issues, 1m to 365d (default: 30d)");
+        serve->add_option("--recovery-budget", serve_.recovery_budget,
+                          "how long after its end a certificate can still be renewed with its key, "
+                          "1m to 3650d (default: 90d)");
         serve->add_flag("-v,--verbose", context_.verbose,
                         "log at debug level, too: refusals, failed handshakes");
     }

@@ -50,7 +50,8 @@ struct ServeOptions {
     std::string host = "127.0.0.1";
     std::uint16_t port = 8777;
     bool plain = false;
-    std::string cert_life;  ///< "30d"; empty: the default
+    std::string cert_life;        ///< "30d"; empty: the default
+    std::string recovery_budget;  ///< likewise
 };
 [[nodiscard]] int command_api_serve(Context& context, ServeOptions const& options);
 [[nodiscard]] int command_demo(Context& context, DemoOptions const& options);

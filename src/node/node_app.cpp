@@ -119,7 +119,8 @@ Result<NodeApp::Role> NodeApp::make_role() {
     }
     auto hub =
         hub::Hub::open(env_, hub::Hub::Options{options_.dir, config_, name, control_token_, url(),
-                                               local_hosts(options_.host), options_.cert_life});
+                                               local_hosts(options_.host), options_.cert_life,
+                                               options_.recovery_budget});
     if (!hub) return hub.error();
     if (auto made = make_tls(**hub); !made) return made.error();
     role.hub = std::move(*hub);

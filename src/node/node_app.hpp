@@ -27,6 +27,7 @@ public:
         std::uint16_t port = 8777;
         net::Security security = net::Security::sniffed;
         std::chrono::seconds cert_life = pki::leaf_life;  ///< of what a hub issues
+        std::chrono::seconds recovery_budget = enrol::recovery_budget;
     };
     /// Reads the identity (making a fresh hub's at a first start) and listens.
     static Result<std::unique_ptr<NodeApp>> open(net::Env env, Options options);

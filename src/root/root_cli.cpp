@@ -75,6 +75,10 @@ private:
         serve_->add_option("--tls-key", options_.tls_key_file, "its key (PEM)");
         serve_->add_option("--cert-life", options_.cert_life,
                            "life of the certificates it issues, 1m to 365d (default: 30d)");
+        serve_->add_option(
+            "--recovery-budget", options_.recovery_budget,
+            "how long after its end a certificate can still be renewed with its key, "
+            "1m to 3650d (default: 90d)");
         serve_->add_flag("--plain-http", root.plain_http, "no TLS: loopback only");
         serve_->add_flag("--behind-proxy", options_.behind_proxy,
                          "a TLS proxy stands in front: allows --plain-http elsewhere");

@@ -107,6 +107,9 @@ Result<int> serve(ServeOptions options, std::ostream& out, Log log) {
     auto const life = enrol::parse_leaf_life(options.cert_life);
     if (!life) return with_context(life.error(), "--cert-life");
     options.root.cert_life = *life;
+    auto const budget = enrol::parse_recovery_budget(options.recovery_budget);
+    if (!budget) return with_context(budget.error(), "--recovery-budget");
+    options.root.recovery_budget = *budget;
     auto const dir = options.root.dir;
     for (auto const& folder : {dir.root, dir.state()})
         if (auto made = store::make_private_folder(folder); !made) return made.error();

@@ -11,7 +11,8 @@ namespace adaos::root {
 struct ServeOptions {
     RootOptions root;
     bool behind_proxy = false;
-    std::string cert_life;  ///< "30d"; empty: the default
+    std::string cert_life;        ///< "30d"; empty: the default
+    std::string recovery_budget;  ///< likewise
     std::string tls_cert_file;
     std::string tls_key_file;
 };

@@ -90,10 +90,11 @@ class Renewal(Case):
 
     def test_a_life_that_makes_no_sense_is_refused(self):
         for program, words in (("adaos", ["api", "serve"]), ("adaos-root", ["serve"])):
-            for life in ("59s", "366d", "soon"):
-                done = self.world.run([BIN / program, *words, "--cert-life", life, "--base-dir",
-                                       self.world.folder / "none"])
-                self.assertFails(done, 2, "ADAOS-N005")
+            for option, values in (("--cert-life", ("59s", "366d", "soon")), ("--recovery-budget", ("59s", "3651d", "soon"))):
+                for value in values:
+                    done = self.world.run([BIN / program, *words, option, value, "--base-dir", self.world.folder / "none"])
+                    self.assertFails(done, 2, "ADAOS-N005")
+                    self.assertIn(option, done.err)
 
 
 class Removal(Case):
