@@ -33,6 +33,11 @@ if(ADAOS_TESTS)
             target_link_libraries(${name}_test PRIVATE adaos_mesh)
         endif()
     endforeach()
+    if(TARGET hub_test)  # holds docs/reference/openapi.yaml against whole worlds
+        file(GLOB openapi_sources CONFIGURE_DEPENDS tests/support/openapi*.cpp)
+        target_sources(hub_test PRIVATE ${openapi_sources})
+        target_link_libraries(hub_test PRIVATE yaml-cpp)
+    endif()
 endif()
 
 # Kills a process before its N-th call to a file or a socket, for tests/e2e/test_crash_matrix.py.

@@ -1,5 +1,6 @@
 #include "api/open_pages.hpp"
 
+#include "api/openapi.hpp"
 #include "base/bytes.hpp"
 #include "base/problem.hpp"
 
@@ -14,7 +15,8 @@ constexpr std::string_view page_style =
 
 constexpr std::string_view root_text =
     "<p>This Root lets machines into their subnets and relays to them, at "
-    "<code>/hubs/&lt;subnet&gt;/</code>.</p>";
+    "<code>/hubs/&lt;subnet&gt;/</code>. What it answers to: "
+    "<a href=\"/api/v1/openapi.yaml\">/api/v1/openapi.yaml</a>.</p>";
 
 std::string node_text(Self const& self) {
     auto const row = [](std::string_view name, std::string const& value) {
@@ -53,6 +55,12 @@ net::Task<void> answer_page(net::Exchange& exchange, Self self) {
     (void)co_await net::respond_text(exchange, 200, std::move(type), std::move(html));
 }
 
+net::Task<void> answer_openapi(net::Exchange& exchange) {
+    std::string type = "application/yaml";  // RFC 9512
+    auto text = openapi_text();
+    (void)co_await net::respond_text(exchange, 200, std::move(type), std::move(text));
+}
+
 }  // namespace
 
 void add_open_pages(Router& router, std::function<Self()> self, Clock const& clock) {
@@ -64,6 +72,8 @@ void add_open_pages(Router& router, std::function<Self()> self, Clock const& clo
     router.add("GET", "/", [self](net::Exchange& exchange, PathParts) {
         return answer_page(exchange, self());
     });
+    router.add("GET", openapi_path,
+               [](net::Exchange& exchange, PathParts) { return answer_openapi(exchange); });
 }
 
 net::Task<std::optional<std::string>> json_body(net::Exchange& exchange) {

@@ -1,5 +1,6 @@
 #pragma once
-/// What every server of ours answers to everybody: ping, health, a page that says who is there.
+/// What every server of ours answers to everybody: ping, health, a page that says who is there, and
+/// the description of all routes.
 
 #include "api/router.hpp"
 #include "base/clock.hpp"
@@ -18,7 +19,7 @@ struct Self {
     std::string subnet_id;
 };
 
-/// `/`, `/healthz` and `/api/ping`. `clock` outlives the router.
+/// `/`, `/healthz`, `/api/ping` and `/api/v1/openapi.yaml`. `clock` outlives the router.
 void add_open_pages(Router& router, std::function<Self()> self, Clock const& clock);
 
 /// A JSON request body: 415, 413, 400 or 422 is answered and nullopt returned when it is not

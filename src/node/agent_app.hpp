@@ -31,6 +31,10 @@ public:
     net::Task<void> stop();
     net::Task<void> handle(net::Exchange& exchange) override;
 
+    [[nodiscard]] std::vector<api::Router::Route> const& routes() const noexcept {
+        return router_.routes();
+    }
+
 private:
     Result<void> begin();
     net::Task<Result<bool>> renew_if_due();

@@ -183,6 +183,14 @@ net::Task<void> NodeApp::stop(std::chrono::milliseconds grace) {
     co_await tasks_.stop();
 }
 
+std::vector<api::Router::Route> NodeApp::routes() const {
+    auto all = router_.routes();
+    if (!role_.hub) return all;
+    auto const& more = role_.hub->router().routes();
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+}
+
 net::Task<std::optional<enrol::Scope>> NodeApp::scope_of(Role const& role,
                                                          net::Exchange& exchange) {
     if (role.member) co_return role.member->scope_of(exchange);

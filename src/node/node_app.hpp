@@ -42,6 +42,8 @@ public:
     [[nodiscard]] net::Endpoint local() const { return server_->local(); }
     [[nodiscard]] std::string url() const;
     [[nodiscard]] identity::NodeConfig const& config() const noexcept { return config_; }
+    /// Of the role it has now.
+    [[nodiscard]] std::vector<api::Router::Route> routes() const;
 
 private:
     /// Exactly one of the two. Shared by the exchanges under way: a role that was exchanged lives

@@ -54,6 +54,9 @@ public:
 
     [[nodiscard]] net::Endpoint local() const { return server_->local(); }
     [[nodiscard]] RootFacts const& facts() const noexcept { return facts_; }
+    [[nodiscard]] std::vector<api::Router::Route> const& routes() const {
+        return front_->router().routes();
+    }
 
 private:
     RootApp(net::Env env, RootOptions options, CaSet cas, api::DeskFiles files);

@@ -121,6 +121,8 @@ public:
     void start_root();
     void stop_root();
     [[nodiscard]] bool root_runs() const noexcept { return root_ != nullptr; }
+    /// While it runs.
+    [[nodiscard]] root::RootApp const& root() const { return *root_; }
     /// Without a membership or an identity; not running.
     MeshNode& make_node(std::string host);
     void start(MeshNode& node);
