@@ -45,7 +45,7 @@ def without_control(stmt: str) -> str:
             return stmt
 
 
-files = [root] if root.is_file() else [p for d in ("src", "tests") for p in (root / d).rglob("*.[ch]pp")]
+files = [root] if root.is_file() else [p for d in ("src", "tests", "bench") for p in (root / d).rglob("*.[ch]pp")]
 bad = 0
 for path in sorted(files):
     code = re.sub(r"//[^\n]*", "", path.read_text())

@@ -2,7 +2,6 @@
 
 #include "base/problem.hpp"
 #include "enrol/audit.hpp"
-#include "store/atomic_file.hpp"
 
 namespace adaos::api {
 
@@ -204,6 +203,14 @@ net::Task<Result<std::vector<registry::Node>>> Desk::hubs() {
     co_return co_await ask<std::vector<registry::Node>>(job);
 }
 
+net::Task<Result<std::optional<registry::Node>>> Desk::hub_of(std::string subnet_id) {
+    std::function<Result<std::optional<registry::Node>>(store::Database&)> const job =
+        [subnet_id = std::move(subnet_id)](auto& db) {
+            return registry::Nodes(db).hub_of(subnet_id);
+        };
+    co_return co_await ask<std::optional<registry::Node>>(job);
+}
+
 net::Task<Result<std::vector<registry::Node>>> Desk::changed_since(std::string subnet_id,
                                                                    WallTime since, int limit) {
     std::function<Result<std::vector<registry::Node>>(store::Database&)> const job =
@@ -369,28 +376,6 @@ net::Task<Result<std::vector<enrol::AccessToken>>> Desk::tokens() {
     std::function<Result<std::vector<enrol::AccessToken>>(store::Database&)> const job =
         [this](auto& db) { return enrol::Access(db, clock_, random_).list(); };
     co_return co_await ask<std::vector<enrol::AccessToken>>(job);
-}
-
-Result<DeskFiles> open_desk_files(std::filesystem::path const& database,
-                                  std::filesystem::path const& mac_key, Random& random) {
-    auto stored = store::read_secret(mac_key);
-    if (!stored) return stored.error();
-    Bytes key;
-    if (*stored) {
-        auto const decoded = from_hex(trim(**stored));
-        if (!decoded || decoded->size() != 32)
-            return Error(Problem::state_damaged, mac_key.string());
-        key = *decoded;
-    } else {
-        key.resize(32);
-        random.fill(key);
-        auto written = store::write_file(mac_key, to_hex(key) + "\n", store::Mode::secret);
-        if (!written) return written.error();
-    }
-    auto db = store::Database::open(database);
-    if (!db) return db.error();
-    if (auto migrated = db->migrate(registry::schema()); !migrated) return migrated.error();
-    return DeskFiles{std::move(*db), std::move(key)};
 }
 
 }  // namespace adaos::api

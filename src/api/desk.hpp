@@ -62,6 +62,7 @@ public:
     /// Members of the subnet that were removed.
     net::Task<Result<std::vector<registry::Node>>> removed(std::string subnet_id);
     net::Task<Result<std::vector<registry::Node>>> hubs();
+    net::Task<Result<std::optional<registry::Node>>> hub_of(std::string subnet_id);
     net::Task<Result<std::vector<registry::Node>>> changed_since(std::string subnet_id,
                                                                  WallTime since, int limit);
     net::Task<Result<std::optional<registry::Node>>> find_node(std::string node_id);
@@ -96,39 +97,48 @@ public:
     [[nodiscard]] Clock& clock() noexcept { return clock_; }
     [[nodiscard]] Random& random() noexcept { return random_; }
 
-    /// Runs `job` on the store's thread.
+    /// Runs `job` on the store's thread; answers when what it wrote is on disk. Errors: the job's,
+    /// or the commit's, then whatever the job said: nothing that it wrote is there.
     template <class T>
     net::Task<Result<T>> ask(std::function<Result<T>(store::Database&)> job) {
-        // The job may end after its caller was cancelled, so the result has a home of its own.
-        auto const db = std::make_shared<store::Database*>(nullptr);
-        net::Post const post = [this, db](std::function<void()> run) {
-            return worker_.post([db, run = std::move(run)](store::Database& open) {
-                *db = &open;
-                run();
-            });
-        };
-        std::function<Result<T>()> const work = [db, job = std::move(job)] { return job(**db); };
-        co_return co_await net::offload<T>(post, work);
+        std::function<void(store::Database&)> const nothing;
+        co_return co_await put<T>(std::move(job), nothing);
     }
     /// Runs `job` some time; nobody waits for it.
     void note(std::function<Result<void>(store::Database&)> job) {
         (void)worker_.post([job = std::move(job)](store::Database& db) { (void)job(db); });
     }
-    /// The same for what changes grants.
+    /// As `ask`, for what changes grants.
     template <class T>
     net::Task<Result<T>> change(std::function<Result<T>(store::Database&)> job) {
-        std::function<Result<T>(store::Database&)> const both = [this,
-                                                                 job = std::move(job)](auto& db) {
-            auto result = job(db);
-            if (result && after_change_) after_change_(db);
-            return result;
-        };
-        co_return co_await ask<T>(both);
+        co_return co_await put<T>(std::move(job), after_change_);
     }
     /// For jobs.
     enrol::Grants grants(store::Database& db) { return {db, mac_key_, clock_, random_}; }
 
 private:
+    /// `after`: once `job` has succeeded and is on disk; may be empty.
+    template <class T>
+    net::Task<Result<T>> put(std::function<Result<T>(store::Database&)> job,
+                             std::function<void(store::Database&)> after) {
+        // The job may end after its caller was cancelled, so the result has a home of its own.
+        auto const result = std::make_shared<std::optional<Result<T>>>();
+        net::Post const post = [this, result, job = std::move(job),
+                                after = std::move(after)](std::function<void()> answer) {
+            auto const run = [result, job](store::Database& db) { result->emplace(job(db)); };
+            return worker_.post(run, [result, after, answer = std::move(answer)](
+                                         store::Database& db, Result<void> const& durable) {
+                if (durable.has_error())
+                    result->emplace(durable.error());
+                else if (after && (*result)->has_value())
+                    after(db);
+                answer();
+            });
+        };
+        std::function<Result<T>()> const take = [result] { return std::move(**result); };
+        co_return co_await net::offload<T>(post, take);
+    }
+
     Bytes const mac_key_;
     Clock& clock_;
     Random& random_;

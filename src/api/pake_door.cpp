@@ -44,9 +44,23 @@ std::size_t PakeDoor::runs_of(std::string const& source) const {
         runs_.begin(), runs_.end(), [&](auto const& run) { return run.second->source == source; }));
 }
 
+/// Of what is kept only to be sent again; `source` empty: of anybody's.
+bool PakeDoor::drop_oldest_answer(std::string const& source) {
+    auto oldest = runs_.end();
+    for (auto it = runs_.begin(); it != runs_.end(); ++it) {
+        auto const& run = *it->second;
+        bool const is_answered = !run.finish_body.empty() && !run.is_busy;
+        if (!is_answered || (!source.empty() && run.source != source)) continue;
+        if (oldest == runs_.end() || run.number < oldest->second->number) oldest = it;
+    }
+    if (oldest == runs_.end()) return false;
+    runs_.erase(oldest);
+    return true;
+}
+
 bool PakeDoor::make_room(std::string const& source) {
-    if (runs_of(source) >= max_proofs_a_source) return false;
-    if (runs_.size() < max_proofs) return true;
+    if (runs_of(source) >= max_proofs_a_source && !drop_oldest_answer(source)) return false;
+    if (runs_.size() < max_proofs || drop_oldest_answer("")) return true;
     std::map<std::string, std::size_t> counts;
     for (auto const& [sid, run] : runs_) ++counts[run->source];
     auto least = runs_.end();

@@ -18,7 +18,8 @@ namespace adaos::api {
 /// A run is over after this time.
 inline constexpr std::chrono::seconds proof_life{60};
 /// Most runs at once: 1 KiB each. Of one source (IPv6: /64), so that it leaves room for others;
-/// when all are taken, the source with the most loses its oldest that has not paid for a try.
+/// answers that are kept for a lost connection go first, then the source with the most loses its
+/// oldest that has not paid for a try.
 inline constexpr std::size_t max_proofs = 1024;
 inline constexpr std::size_t max_proofs_a_source = 128;
 
@@ -43,6 +44,7 @@ private:
     [[nodiscard]] std::size_t runs_of(std::string const& source) const;
     /// True when one more run of `source` may begin.
     [[nodiscard]] bool make_room(std::string const& source);
+    [[nodiscard]] bool drop_oldest_answer(std::string const& source);
 
     JoinDoor& door_;
     std::string authority_id_;

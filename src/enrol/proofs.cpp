@@ -12,12 +12,19 @@ Result<Grants::Provable> Grants::provable(std::string_view slot, std::string_vie
     Provable out;
     std::optional<PakeVerifier> found;
     {
-        auto row = db_.prepare(
+        // Each by an index that is in order: a slot may have had thousands of codes.
+        auto live = db_.prepare(
+            "SELECT id, verifier FROM grants INDEXED BY grants_open_codes WHERE form = 'code' AND "
+            "uses = 0 AND revoked_at IS NULL AND expires_at > ?3 AND slot = ?1 AND verifier IS NOT "
+            "NULL AND (?2 = '' OR subnet_id = ?2) LIMIT 1");
+        auto dead = db_.prepare(
             "SELECT id, verifier FROM grants WHERE form = 'code' AND slot = ?1 AND verifier IS NOT "
-            "NULL AND (?2 = '' OR subnet_id = ?2) ORDER BY uses = 0 AND revoked_at IS NULL AND "
-            "expires_at > ?3 DESC, rowid DESC LIMIT 1");
-        row.bind(1, slot).bind(2, subnet_id).bind(3, to_millis(clock_.wall()));
-        auto const there = row.step();
+            "NULL AND (?2 = '' OR subnet_id = ?2) ORDER BY created_at DESC LIMIT 1");
+        live.bind(1, slot).bind(2, subnet_id).bind(3, to_millis(clock_.wall()));
+        dead.bind(1, slot).bind(2, subnet_id);
+        auto there = live.step();
+        auto& row = there && *there ? live : dead;
+        if (there && !*there) there = dead.step();
         if (there.has_error()) return there.error();
         if (*there) {
             auto verifier = PakeVerifier::from_blob(row.blob(1));

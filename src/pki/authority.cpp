@@ -82,8 +82,9 @@ Result<Authority> damaged(Error const& e) {
 
 }  // namespace
 
-Authority::Authority(Certificate certificate, std::string chain_pem, Key key)
-    : certificate_(std::move(certificate)),
+Authority::Authority(std::vector<Certificate> chain, std::string chain_pem, Key key)
+    : certificate_(chain.front()),
+      chain_(std::move(chain)),
       chain_pem_(std::move(chain_pem)),
       key_(std::move(key)) {}
 
@@ -112,7 +113,7 @@ Result<Authority> Authority::make(std::string common_name, std::string subnet_id
     if (made.has_error()) return made.error();
     Certificate certificate(made->release());
     auto pem = certificate.to_pem();
-    return Authority(std::move(certificate), std::move(pem), std::move(key));
+    return Authority({std::move(certificate)}, std::move(pem), std::move(key));
 }
 
 Result<Authority> Authority::load(std::string chain_pem, Secret const& key_pem) {
@@ -135,7 +136,7 @@ Result<Authority> Authority::load(std::string chain_pem, Secret const& key_pem) 
     }
     std::string canonical;
     for (auto const& cert : *chain) canonical += cert.to_pem();
-    return Authority(own, std::move(canonical), std::move(*key));
+    return Authority(*chain, std::move(canonical), std::move(*key));
 }
 
 Result<std::string> Authority::issue_node(Key const& subject_key, NodeIdentity const& who,
@@ -144,15 +145,13 @@ Result<std::string> Authority::issue_node(Key const& subject_key, NodeIdentity c
     if (!is_node_id(who.node_id)) return Error(Problem::invalid_field, "node id");
     CertificateBuilder builder(random);
     builder.subject_name(who.subnet_id, who.node_id);
-    builder.subject_key(*subject_key.native());
+    builder.leaf_key(*subject_key.native());
     add_leaf_extensions(builder, who.hub ? "serverAuth,clientAuth" : "clientAuth");
     builder.uri(who.uri());
-    auto const chain = certificates_from_pem(chain_pem_);
-    if (chain.has_error()) return chain.error();
-    auto const leaf = finish(builder, *chain, key_, leaf_life_, now);
+    auto const leaf = finish(builder, chain_, key_, leaf_life_, now);
     if (leaf.has_error()) return leaf.error();
     auto pem = leaf->to_pem();
-    for (auto const& cert : *chain)
+    for (auto const& cert : chain_)
         if (!is_self_signed(cert)) pem += cert.to_pem();
     return pem;
 }
@@ -166,7 +165,7 @@ Result<std::string> Authority::issue_agent(Key const& subject_key, Agent const& 
     CertificateBuilder builder(random);
     // A common name holds 64 characters (RFC 5280, ub-common-name); the names that count follow.
     builder.subject_name(agent.who.subnet_id, std::string_view(full).substr(0, 64));
-    builder.subject_key(*subject_key.native());
+    builder.leaf_key(*subject_key.native());
     builder.extension(NID_basic_constraints, "critical,CA:FALSE");
     builder.extension(NID_key_usage, "critical,digitalSignature,keyEncipherment");
     builder.extension(NID_ext_key_usage, "serverAuth,clientAuth");
@@ -178,12 +177,10 @@ Result<std::string> Authority::issue_agent(Key const& subject_key, Agent const& 
     bool const is_listed =
         agent.host.empty() || agent.host == "localhost" || agent.host == "127.0.0.1";
     if (!is_listed) builder.host(agent.host);
-    auto const chain = certificates_from_pem(chain_pem_);
-    if (chain.has_error()) return chain.error();
-    auto const leaf = finish(builder, *chain, key_, leaf_life_, now);
+    auto const leaf = finish(builder, chain_, key_, leaf_life_, now);
     if (leaf.has_error()) return leaf.error();
     auto pem = leaf->to_pem();
-    for (auto const& cert : *chain)
+    for (auto const& cert : chain_)
         if (!is_self_signed(cert)) pem += cert.to_pem();
     return pem;
 }
@@ -199,9 +196,7 @@ Result<std::string> Authority::issue_server(Key const& subject_key,
     add_leaf_extensions(builder, "serverAuth");
     for (auto const& host : hosts) builder.host(host);
     if (kind == Kind::root) builder.uri(root_uri);
-    auto const chain = certificates_from_pem(chain_pem_);
-    if (chain.has_error()) return chain.error();
-    auto const leaf = finish(builder, *chain, key_, leaf_life_, now);
+    auto const leaf = finish(builder, chain_, key_, leaf_life_, now);
     if (leaf.has_error()) return leaf.error();
     return leaf->to_pem() + chain_pem_;
 }
@@ -215,9 +210,7 @@ Result<std::string> Authority::issue_issuer(Key const& subject_key, std::string 
     builder.subject_name(subnet_id, issuer_common_name);
     builder.subject_key(*subject_key.native());
     add_ca_extensions(builder, subnet_id);
-    auto const chain = certificates_from_pem(chain_pem_);
-    if (chain.has_error()) return chain.error();
-    auto const issuer = finish(builder, *chain, key_, authority_life, now);
+    auto const issuer = finish(builder, chain_, key_, authority_life, now);
     if (issuer.has_error()) return issuer.error();
     return issuer->to_pem() + chain_pem_;
 }
@@ -230,10 +223,8 @@ Result<std::string> Authority::vouch_for(Certificate const& other, WallTime now,
     builder.subject_of(*other.native());
     add_ca_extensions(builder, std::string());
     builder.uri(root_uri);
-    auto const chain = certificates_from_pem(chain_pem_);
-    if (chain.has_error()) return chain.error();
     auto const left = std::chrono::floor<std::chrono::seconds>(other.not_after() - now);
-    auto const cross = finish(builder, *chain, key_, left, now);
+    auto const cross = finish(builder, chain_, key_, left, now);
     if (cross.has_error()) return cross.error();
     return cross->to_pem();
 }

@@ -78,8 +78,10 @@ public:
                                                 Random& random) const;
 
 private:
-    Authority(Certificate certificate, std::string chain_pem, Key key);
+    Authority(std::vector<Certificate> chain, std::string chain_pem, Key key);
     Certificate certificate_;
+    /// Its own first. Parsed once: OpenSSL 3.0 takes as long to read a key as to sign with one.
+    std::vector<Certificate> chain_;
     std::string chain_pem_;
     Key key_;
     std::chrono::seconds leaf_life_ = leaf_life;

@@ -1,5 +1,7 @@
 #include "pki/certificate_builder.hpp"
 
+#include "pki/plain_spki.hpp"
+
 #include <openssl/err.h>
 #include <openssl/objects.h>
 
@@ -107,6 +109,12 @@ void CertificateBuilder::subject_key(EVP_PKEY& key) {
     if (state_.has_error()) return;
     if (X509_set_pubkey(cert_.get(), &key) != 1)
         return fail(openssl_error(Problem::internal, "the certificate's key"));
+    extension(NID_subject_key_identifier, "hash");
+}
+
+void CertificateBuilder::leaf_key(EVP_PKEY& key) {
+    if (state_.has_error()) return;
+    if (!set_plain_spki(*X509_get_X509_PUBKEY(cert_.get()), key)) return subject_key(key);
     extension(NID_subject_key_identifier, "hash");
 }
 

@@ -21,6 +21,8 @@ public:
     void subject_name(std::string_view organisation, std::string_view common_name);
     /// Its public half; also sets the subject key identifier.
     void subject_key(EVP_PKEY& key);
+    /// The same for a certificate that is only written: its key cannot be asked for.
+    void leaf_key(EVP_PKEY& key);
     /// Name and key of another certificate.
     void subject_of(X509& other);
     void validity(WallTime not_before, WallTime not_after);

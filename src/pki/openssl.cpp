@@ -1,5 +1,7 @@
 #include "pki/openssl.hpp"
 
+#include "pki/plain_spki.hpp"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
@@ -70,7 +72,9 @@ Result<std::optional<PemBlock>> next_pem_block(BIO& bio) {
 
 Digest spki_digest(EVP_PKEY const& key) {
     unsigned char* der = nullptr;
-    auto const size = i2d_PUBKEY(&key, &der);
+    PublicKeyHandle const plain(X509_PUBKEY_new());
+    bool const is_plain = plain && set_plain_spki(*plain, key);
+    auto const size = is_plain ? i2d_X509_PUBKEY(plain.get(), &der) : i2d_PUBKEY(&key, &der);
     if (size <= 0) return {};
     std::unique_ptr<unsigned char, WipedFree> const own(der,
                                                         WipedFree{static_cast<std::size_t>(size)});

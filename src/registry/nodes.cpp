@@ -225,6 +225,13 @@ Result<std::vector<Node>> Nodes::hubs() {
         select_nodes("WHERE role = 'hub' AND removed_at IS NULL ORDER BY created_at, node_id")));
 }
 
+Result<std::optional<Node>> Nodes::hub_of(std::string_view subnet_id) {
+    auto row = db_.prepare(
+        select_nodes("WHERE subnet_id = ?1 AND role = 'hub' AND removed_at IS NULL LIMIT 1"));
+    row.bind(1, subnet_id);
+    return read_one(std::move(row));
+}
+
 Result<std::vector<Node>> Nodes::changed_since(std::string_view subnet_id, WallTime since,
                                                int limit) {
     auto rows =

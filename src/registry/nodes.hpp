@@ -72,6 +72,8 @@ public:
     [[nodiscard]] Result<bool> was_used(std::string_view subnet_id);
     /// Every hub of every subnet, removed ones left out.
     [[nodiscard]] Result<std::vector<Node>> hubs();
+    /// The subnet's hub, unless it was removed.
+    [[nodiscard]] Result<std::optional<Node>> hub_of(std::string_view subnet_id);
     /// Nodes of the subnet changed after `since` (updated_at > since), oldest first, at most
     /// `limit`; removed ones too, invited ones not. Exact when the rows were admitted with times
     /// from `next_change`.

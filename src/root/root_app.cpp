@@ -171,11 +171,10 @@ void RootApp::wire(Secret root_token, net::TlsContext link_tls) {
 }
 
 net::Task<Result<api::JoinPlace>> RootApp::place(std::string subnet_id) {
-    auto const nodes = co_await desk_.nodes(subnet_id);
-    if (!nodes) co_return nodes.error();
+    auto const hub = co_await desk_.hub_of(subnet_id);
+    if (!hub) co_return hub.error();
     api::JoinPlace out;
-    for (auto const& node : *nodes)
-        if (node.role == "hub") out.hub_node_id = node.node_id;
+    if (*hub) out.hub_node_id = (*hub)->node_id;
     out.root_url = facts_.public_url;
     out.hub_url = facts_.public_url + "/hubs/" + subnet_id;
     out.anchors_pem = facts_.ca_pem;

@@ -80,17 +80,28 @@ public:
     [[nodiscard]] std::int64_t changes() const;
 
     /// BEGIN IMMEDIATE, `body`, COMMIT; ROLLBACK when body returns an error (which is returned) or
-    /// throws. One inside another is a bug and ends the process.
+    /// throws. One inside another is a bug and ends the process. In a group it is a part of the
+    /// group's transaction: what it wrote is there for those after it, and durable with all of
+    /// theirs, or not at all, when the group ends.
     template <class T>
     [[nodiscard]] Result<T> transaction(std::function<Result<T>()> const& body) {
         if (auto begun = begin(); begun.has_error()) return begun.error();
         Rollback unless_committed{*this};
         auto result = body();
         if (result.has_error()) return result;
-        if (auto done = execute("COMMIT"); done.has_error()) return done.error();
+        if (auto done = commit(); done.has_error()) return done.error();
         unless_committed.needed = false;
         return result;
     }
+
+    /// From here to `end_group` all transactions are one (so one fsync), begun by the first of
+    /// them, and each a savepoint in it: one that fails takes back its own writes alone. One group
+    /// at a time.
+    void begin_group();
+    /// Commits what the group wrote. On an error none of it is there. Errors: as Statement::step.
+    [[nodiscard]] Result<void> end_group();
+    /// SQLite has rolled all of the group back (a full disk can make it); it is to be ended now.
+    [[nodiscard]] bool is_group_lost() const noexcept;
 
 private:
     struct Parts;
@@ -103,6 +114,7 @@ private:
     };
     explicit Database(std::unique_ptr<Parts> parts);
     [[nodiscard]] Result<void> begin();
+    [[nodiscard]] Result<void> commit();
     void rollback() noexcept;
     std::unique_ptr<Parts> parts_;
 };

@@ -5,8 +5,10 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace adaos::store {
 namespace {
@@ -29,27 +31,59 @@ private:
 }  // namespace
 
 struct Worker::Parts {
+    struct Job {
+        Run run;
+        Answer answer;
+    };
+
     explicit Parts(Database db) : database(std::move(db)) {}
 
     void run() {
-        for (;;) {
-            std::function<void(Database&)> job;
-            {
-                std::unique_lock lock(mutex);
-                changed.wait(lock, [this] { return stopping || !jobs.empty(); });
-                if (jobs.empty()) return;
-                job = std::move(jobs.front());
-                jobs.pop_front();
-            }
-            job(database);
+        while (auto first = wait_for_job()) run_group(std::move(*first));
+    }
+
+    /// Absent: none is left and none will come.
+    std::optional<Job> wait_for_job() {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [this] { return stopping || !jobs.empty(); });
+        return take(lock);
+    }
+
+    std::optional<Job> next_job() {
+        std::unique_lock const lock(mutex);
+        return take(lock);
+    }
+
+    std::optional<Job> take(std::unique_lock<std::mutex> const&) {
+        if (jobs.empty()) return std::nullopt;
+        auto job = std::move(jobs.front());
+        jobs.pop_front();
+        return job;
+    }
+
+    /// `first` and what waits behind it, one commit, everybody's answer.
+    void run_group(Job first) {
+        auto const end = std::chrono::steady_clock::now() + group_time;
+        std::vector<Answer> answers;
+        database.begin_group();
+        std::optional<Job> job(std::move(first));
+        while (job) {
+            job->run(database);
+            answers.push_back(std::move(job->answer));
+            bool const is_over = answers.size() >= max_group || database.is_group_lost() ||
+                                 std::chrono::steady_clock::now() >= end;
+            job = is_over ? std::nullopt : next_job();
         }
+        auto const durable = database.end_group();
+        for (auto const& answer : answers)
+            if (answer) answer(database, durable);
     }
 
     Database database;
     std::mutex mutex;
     std::condition_variable changed;
-    std::deque<std::function<void(Database&)>> jobs;  // guarded by mutex
-    bool stopping = false;                            // guarded by mutex
+    std::deque<Job> jobs;   // guarded by mutex
+    bool stopping = false;  // guarded by mutex
     std::thread thread;
 };
 
@@ -67,11 +101,11 @@ Worker::~Worker() {
     parts_->thread.join();
 }
 
-bool Worker::post(std::function<void(Database&)> job) {
+bool Worker::post(Run run, Answer answer) {
     {
         std::lock_guard const lock(parts_->mutex);
         if (parts_->jobs.size() >= max_jobs) return false;
-        parts_->jobs.push_back(std::move(job));
+        parts_->jobs.push_back({std::move(run), std::move(answer)});
     }
     parts_->changed.notify_one();
     return true;

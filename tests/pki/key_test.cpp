@@ -3,8 +3,10 @@
 #include "base/problem.hpp"
 #include "pki/openssl_tool.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include <catch2/catch.hpp>
 
@@ -22,6 +24,29 @@ TEST_CASE("a key comes back from its PEM as the same key", "[pki][key]") {
     REQUIRE(again.has_value());
     CHECK(again->spki_sha256() == key.spki_sha256());
     CHECK(EVP_PKEY_get_bits(again->native()) == (type == KeyType::p256 ? 256 : 384));
+}
+
+TEST_CASE("a key's hash is that of what OpenSSL writes for it, however its point is written",
+          "[pki][key]") {
+    auto const* const group = GENERATE("P-256", "P-384", "secp521r1", "RSA");
+    auto const* const form = GENERATE("uncompressed", "compressed");
+    bool const is_rsa = std::string_view(group) == "RSA";
+    auto* const raw = is_rsa ? EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048})
+                             : EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", group);
+    REQUIRE(raw != nullptr);
+    Key const key(raw);
+    if (!is_rsa)
+        REQUIRE(EVP_PKEY_set_utf8_string_param(raw, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+                                               form) == 1);
+
+    unsigned char* der = nullptr;
+    auto const size = i2d_PUBKEY(raw, &der);
+    REQUIRE(size > 0);
+    auto const expected =
+        sha256({reinterpret_cast<std::byte const*>(der), static_cast<std::size_t>(size)});
+    OPENSSL_free(der);
+
+    CHECK(key.spki_sha256() == expected);
 }
 
 TEST_CASE("two keys are never the same", "[pki][key]") {

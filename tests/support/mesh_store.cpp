@@ -16,8 +16,17 @@ namespace {
 
 struct Waiting {
     Database* database;
-    std::function<void(Database&)> job;
+    Worker::Run run;
+    Worker::Answer answer;
 };
+
+/// A group of its own for every job, so that nothing depends on who else waited.
+void carry_out(Waiting const& job) {
+    job.database->begin_group();
+    job.run(*job.database);
+    auto const durable = job.database->end_group();
+    if (job.answer) job.answer(*job.database, durable);
+}
 
 /// Of all workers, so that their order among each other stays. Only ever used on one thread.
 struct Gate {
@@ -32,7 +41,7 @@ struct Gate {
             }
             auto const due = std::move(*at);
             at = jobs.erase(at);
-            due.job(*due.database);
+            carry_out(due);
         }
     }
 };
@@ -50,16 +59,17 @@ Worker::~Worker() {
     gate().run(&parts_->database);
 }
 
-bool Worker::post(std::function<void(Database&)> job) {
+bool Worker::post(Run run, Answer answer) {
     auto& store = gate();
+    Waiting job{&parts_->database, std::move(run), std::move(answer)};
     if (!store.shut) {
-        job(parts_->database);
+        carry_out(job);
         return true;
     }
     auto const mine = [this](Waiting const& w) { return w.database == &parts_->database; };
     auto const waiting = std::count_if(store.jobs.begin(), store.jobs.end(), mine);
     if (static_cast<std::size_t>(waiting) >= max_jobs) return false;
-    store.jobs.push_back({&parts_->database, std::move(job)});
+    store.jobs.push_back(std::move(job));
     return true;
 }
 
