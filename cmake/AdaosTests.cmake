@@ -12,10 +12,11 @@ if(ADAOS_TESTS)
     add_test(NAME "check: await rule" COMMAND Python3::Interpreter ${tools}/check_await.py)
     add_test(NAME "check: docs/errors.md" COMMAND ${tools}/check_errors.sh $<TARGET_FILE:print_errors>)
     add_test(NAME "check: links in the docs" COMMAND Python3::Interpreter ${tools}/check_links.py)
+    add_test(NAME "check: acceptance tests" COMMAND Python3::Interpreter ${tools}/check_acceptance.py)
     add_test(NAME "check: headers compile alone"
              COMMAND Python3::Interpreter ${tools}/check_headers.py ${CMAKE_BINARY_DIR})
     set_tests_properties("check: layers" "check: await rule" "check: docs/errors.md" "check: links in the docs"
-                         PROPERTIES LABELS check TIMEOUT 60)
+                         "check: acceptance tests" PROPERTIES LABELS check TIMEOUT 60)
     set_tests_properties("check: headers compile alone" PROPERTIES LABELS "check;slow" TIMEOUT 900)
 endif()
 

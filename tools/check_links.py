@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every relative link in README.md, CHANGELOG.md, docs/ and src/*/README.md leads to a file that is
+"""Every relative link in README.md, CHANGELOG.md, docs/, tests/ and src/*/README.md leads to a file that is
 there, and every docs/*.md path that the code's comments name exists."""
 import pathlib
 import re
@@ -7,7 +7,8 @@ import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
 bad = checked = 0
-pages = [root / "README.md", root / "CHANGELOG.md", *sorted((root / "docs").rglob("*.md")), *sorted((root / "src").glob("*/README.md"))]
+pages = [root / "README.md", root / "CHANGELOG.md", *sorted((root / "docs").rglob("*.md")), *sorted((root / "tests").glob("*.md")),
+         *sorted((root / "src").glob("*/README.md"))]
 for page in pages:
     for number, line in enumerate(page.read_text().splitlines(), 1):
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", line):

@@ -122,3 +122,44 @@ TEST_CASE("at another subnet's hub a repeated attempt is unknown", "[enrol][repl
 
     CHECK(world.redeem(order).error().code == Problem::code_unknown);
 }
+
+TEST_CASE("a grant of any kind repeats its answer to the same attempt until the first hello",
+          "[enrol][replay]") {
+    auto const kind = GENERATE(Kind::member, Kind::node, Kind::host, Kind::bootstrap);
+    CAPTURE(policy_of(kind).word);
+    World world;
+    Machine const machine(world.random);
+    auto const mint = [&] {
+        MintOrder order;
+        order.kind = kind;
+        order.subnet_id = subnet_a;
+        order.max_uses = 1;
+        if (kind == Kind::bootstrap) order.node_id = world.random.uuid();
+        return world.grants.mint(order).value();
+    };
+    auto const order_of = [&](Minted const& grant, std::string attempt) {
+        auto order = World::order(grant.secret, machine, std::move(attempt));
+        order.kind = kind;
+        if (kind != Kind::member) order.node_id.clear();
+        if (kind == Kind::node) order.node_name = "node-1";
+        return order;
+    };
+    auto const spent = kind == Kind::member ? Problem::code_used : Problem::grant_spent;
+    auto const grant = mint();
+    auto const first = world.redeem(order_of(grant, "attempt-1"));
+    REQUIRE(first.has_value());
+
+    auto const again = world.redeem(order_of(grant, "attempt-1"));
+    REQUIRE(again.has_value());
+    CHECK(again->replayed);
+    CHECK(again->certificate_pem == first->certificate_pem);
+    CHECK(again->node.node_id == first->node.node_id);
+    CHECK(world.redeem(order_of(grant, "")).error().code == spent);
+    CHECK(world.redeem(order_of(grant, "attempt-2")).error().code == spent);
+    CHECK(world.grants.find(grant.id).value()->uses == 1);
+    CHECK(world.signed_count == 1);
+
+    REQUIRE(world.grants.seal(first->node.node_id).has_value());
+    CHECK(world.redeem(order_of(grant, "attempt-1")).error().code == spent);
+    CHECK(world.grants.find(grant.id).value()->uses == 1);
+}

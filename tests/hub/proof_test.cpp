@@ -3,6 +3,7 @@
 #include "api/pake_door.hpp"
 #include "base/problem.hpp"
 #include "enrol/pake.hpp"
+#include "store/database.hpp"
 #include "support/mesh.hpp"
 
 #include <catch2/catch.hpp>
@@ -75,6 +76,14 @@ TEST_CASE("a guess that never comes back counts as wrong, and the fifth burns th
     }
 
     CHECK(state_of(mesh, hub, code.substr(0, 2)) == "revoked");
+    auto db = store::Database::open(mesh.root_database()).value();
+    auto why = db.prepare(
+        "SELECT count(*), count(DISTINCT grant_id), min(length(grant_id)) FROM audit "
+        "WHERE event = 'rejected' AND detail = 'proof-failed'");
+    REQUIRE(why.step().value());
+    CHECK(why.integer(0) == 5);
+    CHECK(why.integer(1) == 1);
+    CHECK(why.integer(2) == 36);
     auto& node = mesh.make_node("beta.test");
     auto const late = mesh.join(node, code);
     REQUIRE(late.has_error());
