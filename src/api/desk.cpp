@@ -35,22 +35,6 @@ std::string_view event_of(registry::Scheduling now) {
     return "";
 }
 
-Result<void> remove_row(store::Database& db, std::string_view node_id, WallTime now,
-                        std::string_view actor) {
-    if (auto gone = registry::Nodes(db).remove(node_id, now); !gone) return gone;
-    return enrol::append_audit(db, node_event("removed", now, actor, node_id));
-}
-
-Result<void> mirror_removal(store::Database& db, std::string const& subnet_id,
-                            registry::NodeReport const& report, WallTime now) {
-    auto const known = registry::Nodes(db).find(report.node_id);
-    if (!known) return known.error();
-    auto const& node = *known;
-    bool const ours = node && node->subnet_id == subnet_id && node->role == "member";
-    if (!ours || node->removed_at || node->updated_at > *report.removed_at) return {};
-    return remove_row(db, report.node_id, now, "hub of " + subnet_id);
-}
-
 }  // namespace
 
 net::Task<Result<enrol::Minted>> Desk::mint(enrol::MintOrder order) {
@@ -128,45 +112,12 @@ net::Task<Result<enrol::Renewed>> Desk::renew(enrol::RenewOrder order, enrol::Si
     co_return co_await ask<enrol::Renewed>(job);
 }
 
-net::Task<Result<registry::Node>> Desk::remove_member(std::string subnet_id, std::string name_or_id,
-                                                      std::string actor) {
-    std::function<Result<registry::Node>(store::Database&)> const job =
-        [this, subnet_id = std::move(subnet_id), name_or_id = std::move(name_or_id),
-         actor = std::move(actor)](auto& db) {
-            return enrol::remove_member(db, subnet_id, name_or_id, actor, clock_);
-        };
-    co_return co_await ask<registry::Node>(job);
-}
-
 net::Task<Result<registry::Node>> Desk::remove_hub(std::string subnet_id, std::string actor) {
     std::function<Result<registry::Node>(store::Database&)> const job =
         [this, subnet_id = std::move(subnet_id), actor = std::move(actor)](auto& db) {
             return enrol::remove_hub(db, subnet_id, actor, clock_);
         };
     co_return co_await ask<registry::Node>(job);
-}
-
-net::Task<Result<void>> Desk::note_removed(std::string subnet_id, std::vector<Removal> removals,
-                                           std::string actor) {
-    std::function<Result<void>(store::Database&)> const job =
-        [this, subnet_id = std::move(subnet_id), removals = std::move(removals),
-         actor = std::move(actor)](auto& db) -> Result<void> {
-        for (auto const& one : removals) {
-            auto const noted =
-                enrol::note_removed(db, subnet_id, one.node_id, one.at, actor, clock_);
-            if (!noted) return noted.error();
-        }
-        return {};
-    };
-    co_return co_await ask<void>(job);
-}
-
-net::Task<Result<std::vector<registry::Node>>> Desk::removed(std::string subnet_id) {
-    std::function<Result<std::vector<registry::Node>>(store::Database&)> const job =
-        [subnet_id = std::move(subnet_id)](auto& db) {
-            return registry::Nodes(db).removed(subnet_id);
-        };
-    co_return co_await ask<std::vector<registry::Node>>(job);
 }
 
 net::Task<Result<void>> Desk::arrived(std::string subnet_id, std::vector<std::string> node_ids) {
@@ -330,7 +281,7 @@ net::Task<Result<void>> Desk::mirror(std::string subnet_id,
             registry::Nodes nodes(db);
             for (auto const& report : said) {
                 auto const done = report.removed_at
-                                      ? mirror_removal(db, subnet_id, report, clock_.wall())
+                                      ? enrol::note_removed(db, subnet_id, report, clock_)
                                       : nodes.mirror(subnet_id, report);
                 if (!done) return done;
             }
@@ -342,16 +293,10 @@ net::Task<Result<void>> Desk::mirror(std::string subnet_id,
 
 net::Task<Result<registry::Node>> Desk::remove_node(std::string node_id, std::string actor) {
     using registry::Node;
-    std::function<Result<Node>(store::Database&)> const job =
-        [this, node_id = std::move(node_id), actor = std::move(actor)](store::Database& db) {
-            return db.transaction<Node>([&]() -> Result<Node> {
-                auto removed = remove_row(db, node_id, clock_.wall(), actor);
-                if (!removed) return removed.error();
-                auto const node = registry::Nodes(db).find(node_id);
-                if (!node) return node.error();
-                return **node;
-            });
-        };
+    std::function<Result<Node>(store::Database&)> const job = [this, node_id = std::move(node_id),
+                                                               actor = std::move(actor)](auto& db) {
+        return enrol::remove_node(db, node_id, actor, clock_);
+    };
     co_return co_await ask<Node>(job);
 }
 

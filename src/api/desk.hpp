@@ -46,21 +46,10 @@ public:
     };
     net::Task<Result<Greeted>> greet(registry::Node node);
     net::Task<Result<enrol::Renewed>> renew(enrol::RenewOrder order, enrol::Sign sign);
-    net::Task<Result<registry::Node>> remove_member(std::string subnet_id, std::string name_or_id,
-                                                    std::string actor);
     net::Task<Result<registry::Node>> remove_hub(std::string subnet_id, std::string actor);
-    /// Removals that the subnet's hub tells of; those that came back since stay.
-    struct Removal {
-        std::string node_id;
-        WallTime at{};
-    };
-    net::Task<Result<void>> note_removed(std::string subnet_id, std::vector<Removal> removals,
-                                         std::string actor);
     /// The subnet's hub has had the first hello of these; ids it does not own are left alone.
     net::Task<Result<void>> arrived(std::string subnet_id, std::vector<std::string> node_ids);
     net::Task<Result<std::vector<registry::Node>>> nodes(std::string subnet_id);
-    /// Members of the subnet that were removed.
-    net::Task<Result<std::vector<registry::Node>>> removed(std::string subnet_id);
     net::Task<Result<std::vector<registry::Node>>> hubs();
     net::Task<Result<std::optional<registry::Node>>> hub_of(std::string subnet_id);
     net::Task<Result<std::vector<registry::Node>>> changed_since(std::string subnet_id,

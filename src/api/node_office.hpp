@@ -42,7 +42,8 @@ public:
     /// node's.
     virtual net::Task<Result<identity::ProvisioningState>> provision(
         registry::Node node, identity::ProvisioningCommand command) = 0;
-    /// The node is no longer in the registry: ends its link.
+    /// The node is no longer in the registry: ends its links, retired ones too, and tells the
+    /// other registry.
     virtual void cut_off(registry::Node const& node) = 0;
     /// Another registry's node: has that one carry the order out and mirrors the result. Absent:
     /// it is ours. Errors inside: hub_offline, the other's.

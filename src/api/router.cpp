@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace adaos::api {
 namespace {
@@ -30,24 +31,25 @@ struct Fit {
     PathParts parts;
 };
 
-/// The routes of the most exact pattern that fits.
+/// The most exact pattern first.
 std::vector<Fit> fit(std::vector<Router::Route> const& routes, std::string_view path) {
     std::vector<Fit> out;
-    for (auto const& route : routes) {
-        auto parts = match_path(route.pattern, path);
-        if (!parts) continue;
-        if (!out.empty() && parts->size() > out.front().parts.size()) continue;
-        if (!out.empty() && parts->size() < out.front().parts.size()) out.clear();
-        out.push_back({&route, std::move(*parts)});
-    }
+    for (auto const& route : routes)
+        if (auto parts = match_path(route.pattern, path))
+            out.push_back({&route, std::move(*parts)});
+    std::stable_sort(out.begin(), out.end(),
+                     [](Fit const& a, Fit const& b) { return a.parts.size() < b.parts.size(); });
     return out;
 }
 
 std::string methods_of(std::vector<Fit> const& fitting) {
+    std::set<std::string> methods;
+    for (auto const& fit : fitting) {
+        methods.insert(fit.route->method);
+        if (fit.route->method == "GET") methods.insert("HEAD");
+    }
     std::string out;
-    for (auto const& fit : fitting)
-        out += (out.empty() ? "" : ", ") + fit.route->method +
-               (fit.route->method == "GET" ? ", HEAD" : "");
+    for (auto const& method : methods) out += (out.empty() ? "" : ", ") + method;
     return out;
 }
 

@@ -18,7 +18,7 @@ using Action = std::function<net::Task<void>(net::Exchange&, PathParts)>;
 class Router {
 public:
     /// `pattern`: segments of a path, `{name}` for one that varies. A GET answers HEAD, too. Of
-    /// patterns that fit a path the one with the fewest `{name}` is meant.
+    /// patterns that fit path and method the one with the fewest `{name}` is meant.
     void add(std::string method, std::string pattern, Action action);
     /// Every method, and every path that begins as `pattern` does before its first `{`.
     void add_tree(std::string pattern, Action action);

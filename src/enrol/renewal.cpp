@@ -102,37 +102,30 @@ Result<Renewed> renew(store::Database& db, RenewOrder const& order, Sign const& 
         [&] { return renew_inside(db, order, *key, sign, clock.wall()); });
 }
 
-Result<registry::Node> remove_member(store::Database& db, std::string const& subnet_id,
-                                     std::string const& name_or_id, std::string const& actor,
-                                     Clock const& clock) {
+Result<registry::Node> remove_node(store::Database& db, std::string const& node_id,
+                                   std::string const& actor, Clock const& clock) {
     return db.transaction<registry::Node>([&]() -> Result<registry::Node> {
-        auto const node = registry::Nodes(db).find_in(subnet_id, name_or_id);
+        auto const node = registry::Nodes(db).find(node_id);
         if (node.has_error()) return node.error();
-        if (!*node || (*node)->role != "member") return Error(Problem::node_unknown, name_or_id);
+        if (!*node) return Error(Problem::node_unknown, node_id);
         return remove_inside(db, **node, actor, clock.wall());
     });
 }
 
-Result<bool> note_removed(store::Database& db, std::string const& subnet_id,
-                          std::string const& node_id, WallTime at, std::string const& actor,
-                          Clock const& clock) {
-    return db.transaction<bool>([&]() -> Result<bool> {
-        registry::Nodes nodes(db);
-        auto const known = nodes.find(node_id);
-        if (known.has_error()) return known.error();
-        auto const& node = *known;
-        bool const applies = node && node->subnet_id == subnet_id && node->role == "member" &&
-                             !node->removed_at && node->updated_at <= at;
-        if (!applies) return false;
-        auto gone = *node;
-        gone.removed_at = at;
-        gone.updated_at = at;  // the hub's own time: a later join here must count as later there
-        auto const put = nodes.admit(gone);
-        if (put.has_error()) return put.error();
-        auto const noted = note(db, clock.wall(), "removed", actor, gone);
-        if (noted.has_error()) return noted.error();
-        return true;
-    });
+Result<void> note_removed(store::Database& db, std::string const& subnet_id,
+                          registry::NodeReport const& report, Clock const& clock) {
+    registry::Nodes nodes(db);
+    auto const known = nodes.find(report.node_id);
+    if (known.has_error()) return known.error();
+    auto const& node = *known;
+    auto const at = *report.removed_at;
+    bool const ours = node && node->subnet_id == subnet_id && node->role == "member";
+    if (!ours || node->updated_at > at) return {};
+    bool const knew = node->removed_at.has_value();
+    if (knew && node->updated_at == at) return {};  // every report repeats it
+    if (auto gone = nodes.remove_as_told(node->node_id, at); gone.has_error()) return gone;
+    if (knew) return {};
+    return note(db, clock.wall(), "removed", "hub of " + subnet_id, *node);
 }
 
 Result<registry::Node> remove_hub(store::Database& db, std::string const& subnet_id,

@@ -100,7 +100,6 @@ private:
     void add_routes();
     net::Task<void> relay(net::Exchange& exchange);
     net::Task<void> answer_members(net::Exchange& exchange);
-    net::Task<void> remove_member(net::Exchange& exchange, std::string name_or_id);
     net::Task<void> create_code(net::Exchange& exchange);
     net::Task<void> list_tokens(net::Exchange& exchange);
     net::Task<void> create_token(net::Exchange& exchange);

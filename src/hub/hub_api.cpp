@@ -54,10 +54,6 @@ void Hub::add_routes() {
                 [this](Exchange& exchange, PathParts) { return members_->serve(exchange); });
     router_.add("GET", "/api/node/members",
                 [this](Exchange& exchange, PathParts) { return answer_members(exchange); });
-    router_.add("DELETE", "/api/node/members/{name_or_id}",
-                [this](Exchange& exchange, PathParts parts) {
-                    return remove_member(exchange, std::move(parts[0]));
-                });
     router_.add("POST", "/api/node/join-code",
                 [this](Exchange& exchange, PathParts) { return create_code(exchange); });
     router_.add("GET", "/api/access/tokens",
@@ -89,31 +85,6 @@ net::Task<void> Hub::answer_members(net::Exchange& exchange) {
         co_return;
     }
     auto json = members_json(options_.config.subnet_id, *nodes, members_->links());
-    (void)co_await net::respond_json(exchange, 200, std::move(json));
-}
-
-/// The member's row is marked first: from then on it is let in nowhere; then its links go.
-net::Task<void> Hub::remove_member(net::Exchange& exchange, std::string name_or_id) {
-    auto const scope = co_await scope_of(exchange);
-    auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::admin);
-    if (!allowed) co_return;
-    if (!is_node_id(name_or_id) && !is_node_name(name_or_id)) {
-        Error error(Problem::node_unknown, "");
-        co_await api::answer_error(exchange, std::move(error));
-        co_return;
-    }
-    auto const subnet = options_.config.subnet_id;
-    auto const actor = exchange.peer().address;
-    auto const removed = co_await desk_.remove_member(subnet, std::move(name_or_id), actor);
-    if (!removed) {
-        co_await api::answer_error(exchange, removed.error());
-        co_return;
-    }
-    bool const linked = members_->links().drop(removed->node_id, "node_revoked",
-                                               "this node was removed from the subnet");
-    env_.log.info("member removed", {{"node", removed->node_id}, {"name", removed->name}});
-    root_->tell_removed(*removed);
-    auto json = removed_json(*removed, linked);
     (void)co_await net::respond_json(exchange, 200, std::move(json));
 }
 

@@ -20,30 +20,6 @@ std::string arrived_params(std::vector<std::string> const& node_ids) {
     return dump(json);
 }
 
-std::string removed_params(std::vector<registry::Node> const& nodes) {
-    Json json;
-    json["removed"] = Json::array();
-    for (auto const& node : nodes) {
-        Json row;
-        row["node_id"] = node.node_id;
-        row["updated_ms"] = to_millis(node.updated_at);
-        json["removed"].push_back(row);
-    }
-    return dump(json);
-}
-
-std::string removed_json(registry::Node const& node, bool was_linked) {
-    Json json;
-    json["schema"] = "adaos.node-removed/v1";
-    json["ok"] = true;
-    json["node_id"] = node.node_id;
-    json["name"] = node.name;
-    json["subnet_id"] = node.subnet_id;
-    json["link_closed"] = was_linked;
-    json["removed_at"] = node.removed_at ? Json(rfc3339(*node.removed_at)) : Json();
-    return dump(json) + "\n";
-}
-
 Result<CodeRequest> parse_code_request(std::string_view text) {
     auto body = JsonBody::parse(text);
     if (!body) return body.error();

@@ -16,9 +16,6 @@ namespace adaos::hub {
 [[nodiscard]] Result<std::vector<registry::Node>> parse_nodes_answer(std::string_view text);
 
 [[nodiscard]] std::string arrived_params(std::vector<std::string> const& node_ids);
-[[nodiscard]] std::string removed_params(std::vector<registry::Node> const& nodes);
-/// The answer to DELETE /api/node/members/…
-[[nodiscard]] std::string removed_json(registry::Node const& node, bool was_linked);
 
 struct CodeRequest {
     int ttl_minutes = 15;

@@ -4,13 +4,6 @@
 #include "identity/machine.hpp"
 
 namespace adaos::hub {
-namespace {
-
-net::Task<Result<std::string>> no_such_call(std::string method) {
-    co_return Error(Problem::not_found, "no such call: " + method);
-}
-
-}  // namespace
 
 HubNodes::HubNodes(net::Env env, identity::BaseDir dir, identity::NodeConfig const& config,
                    api::Desk& desk, link::LinkDoor& members, RootLink& root)
@@ -31,8 +24,7 @@ bool HubNodes::is_connected(registry::Node const& node) const {
 }
 
 std::vector<api::Blocking> HubNodes::blocking(registry::Node const& node) const {
-    auto const session = members_.links().find(node.node_id);
-    return {{"relayed_exchanges", session ? session->open_streams() : 0}};
+    return {{"relayed_exchanges", members_.links().open_streams(node.node_id)}};
 }
 
 net::Task<Result<identity::ProvisioningState>> HubNodes::provision(
@@ -49,9 +41,8 @@ net::Task<Result<identity::ProvisioningState>> HubNodes::provision(
 }
 
 void HubNodes::cut_off(registry::Node const& node) {
-    if (auto const session = members_.links().find(node.node_id))
-        session->end("node_revoked", "this node was removed from the subnet");
-    tasks_.spawn(report(node.node_id));
+    env_.log.info("node removed", {{"node", node.node_id}, {"name", node.name}});
+    removed(node);
 }
 
 net::Task<std::optional<Result<void>>> HubNodes::pass_on(registry::Node node,
@@ -67,14 +58,16 @@ void HubNodes::linked() {
 }
 
 void HubNodes::removed(registry::Node const& node) {
-    cut_off(node);
+    (void)members_.links().drop(node.node_id, "node_revoked",
+                                "this node was removed from the subnet");
+    tasks_.spawn(report(node.node_id));
 }
 
 net::Task<Result<std::string>> HubNodes::answer_member(link::Hello const& member,
                                                        std::string method, std::string params) {
     // Plain calls: the hello is only read here, before anything is awaited.
     if (method == "node.heartbeat") return take_heartbeat(member.node_id, std::move(params));
-    return no_such_call(std::move(method));
+    return link::no_such_call(std::move(method));
 }
 
 net::Task<Result<std::string>> HubNodes::take_heartbeat(std::string node_id, std::string params) {
@@ -93,7 +86,7 @@ net::Task<Result<std::string>> HubNodes::answer(std::string method, std::string 
     if (method == "node.heard") return hear(std::move(params));
     if (method == "node.pause") return provision_self(ProvisioningCommand::pause);
     if (method == "node.resume") return provision_self(ProvisioningCommand::resume);
-    return no_such_call(std::move(method));
+    return link::no_such_call(std::move(method));
 }
 
 /// An agent of our subnet, enrolled at Root, reports there.

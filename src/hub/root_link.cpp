@@ -88,7 +88,7 @@ net::Task<Result<std::string>> RootLink::answer(std::string method, std::string 
     if (method != "nodes.admitted" && listener_ != nullptr) {
         co_return co_await listener_->answer(std::move(method), std::move(params));
     }
-    if (method != "nodes.admitted") co_return Error(Problem::not_found, "no such call: " + method);
+    if (method != "nodes.admitted") co_return co_await link::no_such_call(std::move(method));
     auto const taken = co_await take_nodes(std::move(params));
     if (!taken) co_return taken.error();
     co_return std::string("{\"ok\":true}");
@@ -124,7 +124,6 @@ net::Task<void> RootLink::catch_up() {
     co_await fetch_nodes();
     co_await tell_all_arrived();
     if (listener_ != nullptr) listener_->linked();
-    co_await tell_all_removed();
 }
 
 void RootLink::tell_arrived(std::string node_id) {
@@ -152,33 +151,6 @@ net::Task<void> RootLink::tell_all_arrived() {
         co_await send_arrived(std::move(full));
     }
     if (!page.empty()) co_await send_arrived(std::move(page));
-}
-
-void RootLink::tell_removed(registry::Node const& node) {
-    if (node.issued_by == "root") tasks_.spawn(send_removed({node}));
-}
-
-net::Task<void> RootLink::send_removed(std::vector<registry::Node> nodes) {
-    auto const session = uplink_.session();
-    if (!session) co_return;
-    std::string method = "nodes.removed";
-    auto params = removed_params(nodes);
-    auto const told = co_await session->call(std::move(method), std::move(params), call_timeout);
-    if (!told) env_.log.debug("removals not told", {{"cause", told.error().message()}});
-}
-
-net::Task<void> RootLink::tell_all_removed() {
-    auto const nodes = co_await desk_.removed(config_.subnet_id);
-    if (!nodes) co_return;
-    std::vector<registry::Node> page;
-    for (auto const& node : *nodes) {
-        if (node.issued_by != "root" || node.role != "member") continue;
-        page.push_back(node);
-        if (page.size() < nodes_a_page) continue;
-        auto full = std::exchange(page, {});
-        co_await send_removed(std::move(full));
-    }
-    if (!page.empty()) co_await send_removed(std::move(page));
 }
 
 /// What Root admitted while the link was down: everything it knows, page by page.

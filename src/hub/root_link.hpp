@@ -26,7 +26,7 @@ public:
     virtual ~RootListener() = default;
     /// The link has come up and what Root admitted meanwhile is taken over.
     virtual void linked() = 0;
-    /// Root has removed this node.
+    /// Root has this node as removed, and so have we now; also told of those we removed ourselves.
     virtual void removed(registry::Node const& node) = 0;
     /// A call of Root's that is not about admitted nodes.
     virtual net::Task<Result<std::string>> answer(std::string method, std::string params) = 0;
@@ -54,10 +54,6 @@ public:
     /// any more. While the link is down nothing is lost: all of them are told when it comes up.
     void tell_arrived(std::string node_id);
 
-    /// A member was removed: Root does not replay its join, and says the same. While the link is
-    /// down nothing is lost, as above.
-    void tell_removed(registry::Node const& node);
-
     /// `join_code.create` at Root: its JSON answer. Errors: hub_offline-like `unreachable` when the
     /// link is down, Root's own.
     net::Task<Result<std::string>> mint_code(int ttl_minutes, int length);
@@ -76,8 +72,6 @@ private:
     net::Task<void> fetch_nodes();
     net::Task<void> tell_all_arrived();
     net::Task<void> send_arrived(std::vector<std::string> node_ids);
-    net::Task<void> send_removed(std::vector<registry::Node> nodes);
-    net::Task<void> tell_all_removed();
     void on_change();
     void note_loss();
     // The hub's own certificates (root_link_certificates.cpp).

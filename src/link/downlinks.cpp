@@ -65,6 +65,14 @@ std::vector<std::string> Downlinks::keys() const {
     return all;
 }
 
+std::size_t Downlinks::open_streams(std::string const& key) const {
+    auto const current = find(key);
+    std::size_t streams = current ? current->open_streams() : 0;
+    for (auto const& one : retired_)
+        if (one.key == key) streams += one.session->open_streams();
+    return streams;
+}
+
 void Downlinks::retire(std::string const& key, SessionPtr session, WallTime now) {
     auto const same = [&](Retired const& one) { return one.key == key; };
     if (static_cast<std::size_t>(std::count_if(retired_.begin(), retired_.end(), same)) >=

@@ -37,6 +37,8 @@ public:
     [[nodiscard]] SessionPtr find(std::string const& key) const;
     [[nodiscard]] Entry const* entry(std::string const& key) const;
     [[nodiscard]] std::vector<std::string> keys() const;
+    /// Of all that the peer has, retired ones too.
+    [[nodiscard]] std::size_t open_streams(std::string const& key) const;
     /// The peer has no link from now on: all it has are ended with `code`. True when it had one.
     bool drop(std::string const& key, std::string const& code, std::string const& detail);
     /// Ends the retired sessions that are done. To be called now and then while there are any.

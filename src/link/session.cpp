@@ -22,12 +22,11 @@ net::Task<void> bury(boost::asio::any_io_executor loop, std::unique_ptr<Session:
     co_await parts->tasks.stop();
 }
 
-/// Calls an owner's code, which may throw: that is a bug of the owner, but the peer gets an answer.
-net::Task<Result<std::string>> unknown_method(std::string method) {
-    co_return Error(Problem::not_found, "method " + method);
-}
-
 }  // namespace
+
+net::Task<Result<std::string>> no_such_call(std::string method) {
+    co_return Error(Problem::not_found, "no such call: " + method);
+}
 
 Session::Parts::Parts(SessionEnv e, pki::Certificate p, net::StreamPtr carrier, MuxCore::Side side,
                       ControlCore c)
@@ -137,7 +136,7 @@ net::Task<void> Session::Parts::serve_stream(net::StreamPtr stream) {
 net::Task<void> Session::Parts::serve_call(Call call) {
     auto const id = call.id;
     auto task = handlers.on_call ? handlers.on_call(std::move(call.method), std::move(call.params))
-                                 : unknown_method(std::move(call.method));
+                                 : no_such_call(std::move(call.method));
     auto const outcome = co_await std::move(task);
     control.reply(id, outcome);
     mux.wake();

@@ -30,6 +30,9 @@ struct SessionHandlers {
     std::function<void(std::string status)> on_status;
 };
 
+/// What `on_call` answers to a call that its owner does not have. Errors: not_found, always.
+net::Task<Result<std::string>> no_such_call(std::string method);
+
 class Session {
 public:
     struct Parts;

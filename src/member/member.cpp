@@ -106,7 +106,7 @@ net::Task<Result<std::string>> Member::answer(std::string method) {
         co_return std::string("{\"ok\":true}");
     }
     if (method != "node.pause" && method != "node.resume")
-        co_return Error(Problem::not_found, "no such call: " + method);
+        co_return co_await link::no_such_call(std::move(method));
     auto const command =
         method == "node.pause" ? ProvisioningCommand::pause : ProvisioningCommand::resume;
     auto changed = identity::command_provisioning(options_.dir, command);

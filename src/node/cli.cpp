@@ -133,11 +133,6 @@ private:
         grants_.add_tokens(noun(node, "join-token", "tokens that let named nodes or a fleet in"),
                            add_verb());
         nodes_.add(node, add_verb());
-        verb(node, "remove", "take a member out of this hub's subnet",
-             "  adaos node remove kitchen-pi\n  adaos node remove kitchen-pi --json",
-             [this] { return command_node_remove(context_, removed_); })
-            ->add_option("who", removed_, "name or id of the member")
-            ->required();
         hosts_.add_script(node, add_verb());
     }
 
@@ -210,7 +205,6 @@ private:
     ServeOptions serve_;
     JoinOptions join_;
     StatusOptions status_;
-    std::string removed_;
     JoinCodeOptions code_;
     AccessOptions access_;
     RootInitOptions root_init_;

@@ -20,10 +20,7 @@ void NodesCli::add(CLI::App* node, AddVerb const& verb) {
     add_operation(node, verb, NodeCommand::pause, "have the node itself take no new work",
                   "  adaos node pause garage-pi");
     add_operation(node, verb, NodeCommand::resume, "end a pause", "  adaos node resume garage-pi");
-    auto* const remove =
-        add_operation(node, verb, NodeCommand::remove, "take a node out of the subnet",
-                      "  adaos node delete garage-pi\n  adaos node delete garage-pi --force");
-    remove->add_flag("--force", operate_.force, "even with work under way on it");
+    add_delete(node, verb);
 }
 
 void NodesCli::add_list(CLI::App* node, AddVerb const& verb) {
@@ -50,14 +47,21 @@ void NodesCli::add_get(CLI::App* node, AddVerb const& verb) {
         ->check(CLI::IsMember({"text", "json"}));
 }
 
-CLI::App* NodesCli::add_operation(CLI::App* node, AddVerb const& verb, api::NodeCommand command,
-                                  char const* what, char const* examples) {
+void NodesCli::add_delete(CLI::App* node, AddVerb const& verb) {
+    auto* const app = verb(node, "delete", "take a node out of the subnet",
+                           "  adaos node delete garage-pi\n  adaos node delete garage-pi --force",
+                           [this] { return command_node_delete(context_, delete_); });
+    app->add_option("node", delete_.who, "the node's name or id")->required();
+    app->add_flag("--force", delete_.force, "even with work under way on it");
+}
+
+void NodesCli::add_operation(CLI::App* node, AddVerb const& verb, api::NodeCommand command,
+                             char const* what, char const* examples) {
     // Literals: the command's name ends with a NUL.
     auto* const app =
         verb(node, api::command_name(command).data(), what, examples,
-             [this, command] { return command_node_operate(context_, command, operate_); });
-    app->add_option("name", operate_.name, "the node's name")->required();
-    return app;
+             [this, command] { return command_node_operate(context_, command, operated_); });
+    app->add_option("name", operated_, "the node's name")->required();
 }
 
 }  // namespace adaos::node

@@ -15,13 +15,15 @@ public:
 private:
     void add_list(CLI::App* node, AddVerb const& verb);
     void add_get(CLI::App* node, AddVerb const& verb);
-    CLI::App* add_operation(CLI::App* node, AddVerb const& verb, api::NodeCommand command,
-                            char const* what, char const* examples);
+    void add_delete(CLI::App* node, AddVerb const& verb);
+    void add_operation(CLI::App* node, AddVerb const& verb, api::NodeCommand command,
+                       char const* what, char const* examples);
 
     Context& context_;
     NodeListOptions list_;
     NodeGetOptions get_;
-    NodeOperateOptions operate_;
+    NodeDeleteOptions delete_;
+    std::string operated_;
 };
 
 }  // namespace adaos::node

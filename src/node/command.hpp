@@ -86,8 +86,6 @@ struct StatusOptions {
 };
 [[nodiscard]] int command_node_status(Context& context, StatusOptions const& options);
 [[nodiscard]] int command_node_members(Context& context);
-/// `who`: a name or an id.
-[[nodiscard]] int command_node_remove(Context& context, std::string const& who);
 
 struct AccessOptions {
     std::string name;

@@ -55,6 +55,14 @@ Result<std::string> node_path(std::string const& name) {
     return "/v1/nodes/" + name;
 }
 
+/// The name of the node to delete: the given one, or that of the node with this id.
+Result<std::string> name_of(Context& context, std::string const& who) {
+    if (!is_node_id(who)) return who;
+    auto const body = ask_hub(context, "GET", "/api/v1/admin/nodes/" + who);
+    if (!body) return body.error();
+    return name_of_node(*body);
+}
+
 ShowIds ids_of(bool shown) {
     return shown ? ShowIds::yes : ShowIds::no;
 }
@@ -88,21 +96,26 @@ int command_node_get(Context& context, NodeGetOptions const& options) {
     return print(context, body);
 }
 
-int command_node_operate(Context& context, api::NodeCommand command,
-                         NodeOperateOptions const& options) {
-    auto path = node_path(options.name);
+int command_node_delete(Context& context, NodeDeleteOptions const& options) {
+    auto const name = name_of(context, options.who);
+    if (!name) return fail(context, name.error());
+    auto path = node_path(*name);
     if (!path) return fail(context, path.error());
-    bool const removal = command == api::NodeCommand::remove;
-    if (!removal) *path += "/" + std::string(api::command_name(command));
-    if (removal && options.force) *path += "?force=true";
-    auto const body = ask_hub(context, removal ? "DELETE" : "POST", *path);
+    if (options.force) *path += "?force=true";
+    auto const done = ask_hub(context, "DELETE", *path);
+    if (!done) return fail(context, done.error());
+    context.out << (context.json ? deleted_json(*name)
+                                 : *name + ": deleted; its name is free again\n")
+                << std::flush;
+    return 0;
+}
+
+int command_node_operate(Context& context, api::NodeCommand command, std::string const& name) {
+    auto const path = node_path(name);
+    if (!path) return fail(context, path.error());
+    auto const verb = "/" + std::string(api::command_name(command));
+    auto const body = ask_hub(context, "POST", *path + verb);
     if (!body) return fail(context, body.error());
-    if (removal) {
-        context.out << (context.json ? deleted_json(options.name)
-                                     : options.name + ": deleted; its name is free again\n")
-                    << std::flush;
-        return 0;
-    }
     auto const line = node_line(*body);
     if (!line || !context.json) return print(context, line);
     return print(context, body);

@@ -25,11 +25,14 @@ struct NodeGetOptions {
 };
 [[nodiscard]] int command_node_get(Context& context, NodeGetOptions const& options);
 
-struct NodeOperateOptions {
-    std::string name;
-    bool force = false;  ///< delete alone takes it
+struct NodeDeleteOptions {
+    std::string who;  ///< a name or an id
+    bool force = false;
 };
+[[nodiscard]] int command_node_delete(Context& context, NodeDeleteOptions const& options);
+
+/// Every other command that changes a node.
 [[nodiscard]] int command_node_operate(Context& context, api::NodeCommand command,
-                                       NodeOperateOptions const& options);
+                                       std::string const& name);
 
 }  // namespace adaos::node

@@ -22,6 +22,8 @@ enum class ShowIds { no, yes };
 /// One line about a node after a command: "garage-pi: cordoned, connected". Errors: bad_answer.
 [[nodiscard]] Result<std::string> node_line(std::string_view body);
 
+/// The name of the node that an answer describes. Errors: bad_answer.
+[[nodiscard]] Result<std::string> name_of_node(std::string_view body);
 /// `{"schema":"adaos.node-deleted/v1","ok":true,"name":…}`
 [[nodiscard]] std::string deleted_json(std::string_view name);
 

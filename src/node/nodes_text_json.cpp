@@ -95,6 +95,12 @@ Result<std::string> node_line(std::string_view body) {
     return out + "\n";
 }
 
+Result<std::string> name_of_node(std::string_view body) {
+    auto const json = node_of(body);
+    if (!json) return json.error();
+    return string_or_empty(*json, "name");
+}
+
 std::string deleted_json(std::string_view name) {
     Json json;
     json["schema"] = "adaos.node-deleted/v1";

@@ -22,9 +22,6 @@ namespace adaos::node {
 /// name, node id, state, last seen. Errors: bad_answer.
 [[nodiscard]] Result<std::string> members_table(std::string_view body);
 
-/// One line about a member that was removed. Errors: bad_answer.
-[[nodiscard]] Result<std::string> removed_text(std::string_view body);
-
 /// The answers of /api/access/tokens with `schema` and `ok`. Errors: bad_answer.
 struct ShownToken {
     std::string json, token, summary;

@@ -87,16 +87,6 @@ Result<std::string> members_table(std::string_view body) {
     return table.text();
 }
 
-Result<std::string> removed_text(std::string_view body) {
-    auto const json = parse_json(body);
-    if (!json || string_or_empty(*json, "node_id").empty())
-        return Error(Problem::bad_answer, "the node's answer names no member");
-    bool const linked = find_bool(*json, "link_closed").value_or(false);
-    return "removed " + string_or_empty(*json, "name") + " (" + string_or_empty(*json, "node_id") +
-           ") from " + string_or_empty(*json, "subnet_id") +
-           (linked ? "; its link was closed\n" : "; it was not linked\n");
-}
-
 Result<ShownToken> shown_token(std::string_view body) {
     auto const json = parse_json(body);
     if (!json) return Error(Problem::bad_answer, "the node's answer is not JSON");

@@ -207,13 +207,6 @@ Result<std::vector<Node>> Nodes::list(std::string_view subnet_id) {
     return read_all(std::move(rows));
 }
 
-Result<std::vector<Node>> Nodes::removed(std::string_view subnet_id) {
-    auto rows = db_.prepare(select_nodes(
-        "WHERE subnet_id = ?1 AND removed_at IS NOT NULL ORDER BY updated_at, node_id"));
-    rows.bind(1, subnet_id);
-    return read_all(std::move(rows));
-}
-
 Result<bool> Nodes::was_used(std::string_view subnet_id) {
     auto row = db_.prepare("SELECT 1 FROM nodes WHERE subnet_id = ?1 LIMIT 1");
     row.bind(1, subnet_id);
@@ -291,6 +284,14 @@ Result<void> Nodes::remove(std::string_view node_id, WallTime now) {
     if (auto done = put.run(); done.has_error()) return done.error();
     if (db_.changes() == 0) return Error(Problem::node_unknown, "remove");
     return Result<void>();
+}
+
+Result<void> Nodes::remove_as_told(std::string_view node_id, WallTime at) {
+    auto put = db_.prepare(
+        "UPDATE nodes SET removed_at = coalesce(removed_at, ?2), enrolment = 'deleted', "
+        "updated_at = ?2 WHERE node_id = ?1");
+    put.bind(1, node_id).bind(2, to_millis(at));
+    return put.run();
 }
 
 }  // namespace adaos::registry

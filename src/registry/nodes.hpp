@@ -66,8 +66,6 @@ public:
                                                       std::string_view id_or_name);
     /// Removed nodes are left out. By creation.
     [[nodiscard]] Result<std::vector<Node>> list(std::string_view subnet_id);
-    /// Those alone.
-    [[nodiscard]] Result<std::vector<Node>> removed(std::string_view subnet_id);
     /// Whether any node, removed ones too, was ever of this subnet.
     [[nodiscard]] Result<bool> was_used(std::string_view subnet_id);
     /// Every hub of every subnet, removed ones left out.
@@ -95,6 +93,10 @@ public:
                                            WallTime now);
     /// The row stays, its name is free again. Errors: Problem::node_unknown.
     [[nodiscard]] Result<void> remove(std::string_view node_id, WallTime now);
+    /// The same, as another registry did it, whose row changed at `at`: that becomes the time of
+    /// ours, so that a later join here counts as later there, whatever the two clocks say. Also for
+    /// a node that is removed here already. Errors: none for a node that is not known.
+    [[nodiscard]] Result<void> remove_as_told(std::string_view node_id, WallTime at);
 
     // The axes (node_axes.cpp). None of these touches updated_at.
     /// At most two nodes of that name, in the subnet or, when it is empty, in all: more than one

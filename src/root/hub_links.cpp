@@ -1,7 +1,6 @@
 #include "root/hub_links.hpp"
 
 #include "api/renewal.hpp"
-#include "base/problem.hpp"
 #include "pki/request.hpp"
 #include "root/link_calls.hpp"
 
@@ -11,10 +10,6 @@ namespace adaos::root {
 namespace {
 
 constexpr std::string_view grants_prefix = "grants.";
-
-net::Task<Result<std::string>> no_such_call(std::string method) {
-    co_return Error(Problem::not_found, "no such call: " + method);
-}
 
 }  // namespace
 
@@ -91,10 +86,9 @@ net::Task<Result<std::string>> HubLinks::answer(link::Hello const& hub, std::str
     if (method == "nodes.arrived") return arrived(hub.subnet_id, std::move(params));
     if (method.starts_with(grants_prefix))
         return call_book(hub.subnet_id, hub.node_id, std::move(method), std::move(params));
-    if (method == "nodes.removed") return removed(hub.subnet_id, hub.node_id, std::move(params));
     if (method == "certificate.renew") return renew(hub.subnet_id, hub.node_id, std::move(params));
     if (auto of_nodes = nodes_.answer(hub, method, std::move(params))) return std::move(*of_nodes);
-    return no_such_call(std::move(method));
+    return link::no_such_call(std::move(method));
 }
 
 /// A hub can sign itself a leaf with its issuer, but only Root says that it is the hub.
@@ -136,16 +130,6 @@ net::Task<Result<std::string>> HubLinks::renew(std::string subnet_id, std::strin
     answer.cert_pem = done->certificate_pem;
     answer.ca_pem = facts_.ca_pem;
     co_return api::to_json(answer);
-}
-
-net::Task<Result<std::string>> HubLinks::removed(std::string subnet_id, std::string node_id,
-                                                 std::string params) {
-    auto removals = parse_removed(params);
-    if (!removals) co_return removals.error();
-    auto const noted =
-        co_await desk_.note_removed(std::move(subnet_id), std::move(*removals), std::move(node_id));
-    if (!noted) co_return noted.error();
-    co_return std::string("{\"ok\":true}");
 }
 
 void HubLinks::drop(std::string const& subnet_id) {

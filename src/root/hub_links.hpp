@@ -57,8 +57,6 @@ private:
                                              std::string method, std::string params);
     net::Task<Result<std::string>> changed_nodes(std::string subnet_id, std::string params);
     net::Task<Result<std::string>> arrived(std::string subnet_id, std::string params);
-    net::Task<Result<std::string>> removed(std::string subnet_id, std::string node_id,
-                                           std::string params);
     net::Task<Result<std::string>> renew(std::string subnet_id, std::string node_id,
                                          std::string params);
     [[nodiscard]] bool signed_by_root(pki::Certificate const& leaf) const;

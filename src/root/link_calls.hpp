@@ -32,8 +32,6 @@ struct NodesWish {
 [[nodiscard]] Result<NodesWish> parse_nodes_wish(std::string_view params);
 /// The node ids of `nodes.arrived`.
 [[nodiscard]] Result<std::vector<std::string>> parse_arrived(std::string_view params);
-/// Those of `nodes.removed`, with the times of their rows at the hub.
-[[nodiscard]] Result<std::vector<api::Desk::Removal>> parse_removed(std::string_view params);
 [[nodiscard]] std::string nodes_answer(std::vector<registry::Node> const& nodes);
 
 }  // namespace adaos::root

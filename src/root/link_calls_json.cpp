@@ -80,24 +80,6 @@ Result<std::vector<std::string>> parse_arrived(std::string_view params) {
     return ids;
 }
 
-Result<std::vector<api::Desk::Removal>> parse_removed(std::string_view params) {
-    auto const json = parse_json(params);
-    if (!json) return json.error();
-    auto const wrong = Error(Problem::invalid_field, "removed");
-    if (!json->is_object()) return wrong;
-    auto const rows = json->find("removed");
-    if (rows == json->end() || !rows->is_array() || rows->size() > max_page) return wrong;
-    std::vector<api::Desk::Removal> out;
-    for (auto const& row : *rows) {
-        if (!row.is_object()) return wrong;
-        auto const id = string_or_empty(row, "node_id");
-        auto const at = find_integer(row, "updated_ms");
-        if (!is_node_id(id) || !at || *at < 0) return wrong;
-        out.push_back({id, from_millis(*at)});
-    }
-    return out;
-}
-
 std::string nodes_answer(std::vector<registry::Node> const& nodes) {
     return "{\"nodes\":" + registry::to_json(nodes) + "}";
 }

@@ -60,8 +60,7 @@ bool RootNodes::is_connected(registry::Node const& node) const {
 
 std::vector<api::Blocking> RootNodes::blocking(registry::Node const& node) const {
     if (!is_hub(node)) return {};  // its hub looks
-    auto const hub = hubs_.find(node.subnet_id);
-    return {{"relayed_exchanges", hub ? hub->open_streams() : 0}};
+    return {{"relayed_exchanges", hubs_.open_streams(node.subnet_id)}};
 }
 
 net::Task<Result<identity::ProvisioningState>> RootNodes::provision(
@@ -81,8 +80,7 @@ void RootNodes::cut_off(registry::Node const& node) {
         tell_removed_(node);
         return;
     }
-    if (auto const hub = hubs_.find(node.subnet_id))
-        hub->end("node_revoked", "this hub was removed from Root");
+    (void)hubs_.drop(node.subnet_id, "node_revoked", "this hub was removed from Root");
 }
 
 net::Task<std::optional<Result<void>>> RootNodes::pass_on(registry::Node node,

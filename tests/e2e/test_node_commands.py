@@ -99,6 +99,14 @@ class NodeCommands(Case):
         until("the link is gone", lambda: node.status()["connected_to_hub"] is False, 2.0)
         self.assertFails(self.hub.cli("node", "delete", name, "--force", expect=None), 3, "ADAOS-R003")
         self.assertFails(self.hub.cli("node", "get", name, expect=None), 3, "ADAOS-R003")
+        self.assertFails(self.hub.cli("node", "delete", node.id, expect=None), 3, "ADAOS-R003")
+
+    def test_a_node_is_deleted_by_its_id_too(self):
+        node = self.joined("by-id")
+        self.assertEqual(self.hub.cli("node", "delete", node.id).out,
+                         f"{node.name_there}: deleted; its name is free again\n")
+        until("the link is gone", lambda: node.status()["connected_to_hub"] is False, 2.0)
+        self.assertNotIn(node.id, self.hub.cli("node", "list", "--show-ids").out)
 
     def beat(self, name, body, keys=None, at=None):
         """POST of a heartbeat over TLS with the certificate of a node's key folder; None: refused in the handshake."""

@@ -2,6 +2,8 @@
 
 #include "enrol/world.hpp"
 
+#include <algorithm>
+
 using namespace adaos;
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
@@ -30,6 +32,26 @@ struct RenewalWorld : World {
     }
     Result<Renewed> ask(RenewOrder const& what) { return renew(db, what, sign, clock); }
     registry::Node row() { return registry::Nodes(db).find(machine.node_id).value().value(); }
+    void tell_removed(char const* subnet, WallTime at) {
+        registry::NodeReport report;
+        report.node_id = machine.node_id;
+        report.removed_at = at;
+        std::function<Result<void>()> const told = [&] {
+            return note_removed(db, subnet, report, clock);
+        };
+        REQUIRE(db.transaction<void>(told).has_value());
+    }
+    void come_back() {
+        auto back = row();
+        back.removed_at.reset();
+        back.updated_at = registry::Nodes(db).next_change(subnet_a, clock.wall()).value();
+        REQUIRE(registry::Nodes(db).admit(back).has_value());
+    }
+    std::size_t count(std::string const& event) {
+        auto const rows = read_audit(db, AuditFilter{}).value();
+        return static_cast<std::size_t>(std::count_if(
+            rows.begin(), rows.end(), [&](auto const& r) { return r.event == event; }));
+    }
     std::string last_event() {
         AuditFilter newest;
         newest.limit = 1;
@@ -89,7 +111,7 @@ TEST_CASE("who was removed, or is of another subnet, is not renewed", "[enrol][r
     order.subnet_id = subnet_b;
     CHECK(w.ask(order).error().code == Problem::node_unknown);
 
-    auto const gone = remove_member(w.db, subnet_a, "attic", "somebody", w.clock);
+    auto const gone = remove_node(w.db, w.machine.node_id, "somebody", w.clock);
     REQUIRE(gone.has_value());
     CHECK(gone->node_id == w.machine.node_id);
     CHECK(gone->removed_at.has_value());
@@ -98,26 +120,44 @@ TEST_CASE("who was removed, or is of another subnet, is not renewed", "[enrol][r
     CHECK(w.ask(w.order(w.machine.csr_pem)).error().code == Problem::node_removed);
     CHECK(w.ask(w.order("no request")).error().code == Problem::csr_refused);
     CHECK(w.signed_count == 0);
-    CHECK(remove_member(w.db, subnet_a, "attic", "somebody", w.clock).error().code ==
-          Problem::node_unknown);
+    for (auto const& id : {w.machine.node_id, w.random.uuid()})
+        CHECK(remove_node(w.db, id, "somebody", w.clock).error().code == Problem::node_unknown);
 }
 
 TEST_CASE("a removal that is told late does not touch who has come back since",
           "[enrol][renewal]") {
     RenewalWorld w;
     auto const at = w.clock.wall() + 1min;
-    CHECK_FALSE(*note_removed(w.db, subnet_b, w.machine.node_id, at, "hub", w.clock));
-    CHECK(*note_removed(w.db, subnet_a, w.machine.node_id, at, "hub", w.clock));
+    w.tell_removed(subnet_b, at);
+    CHECK_FALSE(w.row().removed_at.has_value());
+    w.tell_removed(subnet_a, at);
     CHECK(w.row().removed_at.has_value());
-    CHECK_FALSE(*note_removed(w.db, subnet_a, w.machine.node_id, at, "hub", w.clock));
+    CHECK(w.count("removed") == 1);
+    w.tell_removed(subnet_a, at);
+    CHECK(w.count("removed") == 1);
 
-    auto back = w.row();
-    back.removed_at.reset();
-    back.updated_at = registry::Nodes(w.db).next_change(subnet_a, w.clock.wall()).value();
-    CHECK(back.updated_at > at);  // though this clock is behind the hub's
-    REQUIRE(registry::Nodes(w.db).admit(back).has_value());
+    w.come_back();
+    CHECK(w.row().updated_at > at);  // though this clock is behind the hub's
 
-    CHECK_FALSE(*note_removed(w.db, subnet_a, w.machine.node_id, at, "hub", w.clock));
+    w.tell_removed(subnet_a, at);
+    CHECK_FALSE(w.row().removed_at.has_value());
+    CHECK(w.count("removed") == 1);
+}
+
+TEST_CASE("a node removed here and by a hub whose clock is ahead may come back all the same",
+          "[enrol][renewal]") {
+    RenewalWorld w;
+    auto const at = w.clock.wall() + 1h;
+    REQUIRE(remove_node(w.db, w.machine.node_id, "root-token", w.clock).has_value());
+    auto const removed_at = w.row().removed_at;
+
+    w.tell_removed(subnet_a, at);
+
+    CHECK(w.row().removed_at == removed_at);
+    CHECK(w.count("removed") == 1);
+    w.come_back();
+    CHECK(w.row().updated_at > at);  // the hub takes it for the later word
+    w.tell_removed(subnet_a, at);
     CHECK_FALSE(w.row().removed_at.has_value());
 }
 

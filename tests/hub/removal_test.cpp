@@ -1,8 +1,12 @@
 // Taking a node out: its link goes at once, and it does not come back by itself.
 #include "base/problem.hpp"
+#include "store/database.hpp"
 #include "support/mesh.hpp"
+#include "support/mesh_visitor.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <filesystem>
 
 using namespace adaos;
 using namespace adaos::test;
@@ -11,8 +15,8 @@ namespace {
 
 struct RemovalWorld {
     RemovalWorld() : hub(mesh.add_hub("alpha.test")), node(mesh.add_member("beta.test", hub)) {}
-    net::Reply remove(std::string const& who) {
-        return mesh.local(hub, {.method = "DELETE", .path = "/api/node/members/" + who}).value();
+    net::Reply remove(std::string const& name = "beta") {
+        return mesh.local(hub, {.method = "DELETE", .path = "/v1/nodes/" + name}).value();
     }
     [[nodiscard]] unsigned ping() {
         auto const path = "/hubs/" + hub.subnet_id + "/nodes/" + node.id + "/api/ping";
@@ -29,15 +33,11 @@ struct RemovalWorld {
 TEST_CASE("a removed member's link is closed within two seconds, and it is told why",
           "[hub][removal]") {
     RemovalWorld w;
-    auto const by_name = GENERATE(true, false);
     REQUIRE(w.ping() == 200);
 
     auto const began = w.mesh.timers.now();
-    auto const reply = w.remove(by_name ? "beta" : w.node.id);
+    CHECK(w.remove().head.status == 204);
 
-    CHECK(reply.head.status == 200);
-    CHECK(json_at(reply.body, "node_id") == w.node.id);
-    CHECK(json_at(reply.body, "link_closed") == "true");
     CHECK(w.ping() == 404);
     CHECK(w.mesh.until([&] { return !w.mesh.is_linked(w.node); }, 2s));
     CHECK(w.mesh.timers.now() - began < 2s);
@@ -48,7 +48,7 @@ TEST_CASE("a removed member's link is closed within two seconds, and it is told 
 
 TEST_CASE("a removed member stays out, and does not ask again soon", "[hub][removal]") {
     RemovalWorld w;
-    w.remove(w.node.id);
+    w.remove();
     w.mesh.pass(5min);
     CHECK_FALSE(w.mesh.is_linked(w.node));
     CHECK(w.mesh.status(w.node, "link.phase") == "waiting");
@@ -67,7 +67,7 @@ TEST_CASE("a removed member is not let in by what Root knows, nor by a replay of
     bool const root_away = GENERATE(false, true);
     CAPTURE(root_away);
     if (root_away) w.mesh.stop_root();
-    w.remove(w.node.id);
+    w.remove();
     if (root_away) {
         w.mesh.start_root();
         REQUIRE(w.mesh.linked(w.hub));
@@ -87,7 +87,7 @@ TEST_CASE("a removed member comes back with a fresh code", "[hub][removal]") {
     RemovalWorld w;
     auto const mode = GENERATE("root", "local");
     CAPTURE(mode);
-    w.remove(w.node.id);
+    w.remove();
     w.mesh.stop(w.node);
 
     auto const code = w.mesh.make_code(w.hub, mode);
@@ -106,15 +106,81 @@ TEST_CASE("a removed member comes back with a fresh code", "[hub][removal]") {
 TEST_CASE("only an admin removes, and only members of the subnet", "[hub][removal]") {
     RemovalWorld w;
     auto const token = w.mesh.make_token(w.hub, "operate");
-    auto const path = "/hubs/" + w.hub.subnet_id + "/api/node/members/" + w.node.id;
+    auto const path = "/hubs/" + w.hub.subnet_id + "/v1/nodes/beta";
 
     CHECK(w.mesh.visit({.method = "DELETE", .path = path}).value().head.status == 401);
     CHECK(w.mesh.visit({.method = "DELETE", .path = path, .token = token}).value().head.status ==
           403);
     CHECK(w.remove("nobody").head.status == 404);
-    CHECK(w.remove(w.hub.id).head.status == 404);
+    CHECK(w.remove("alpha").head.status == 409);  // the hub itself
+    CHECK(w.remove(w.node.id).head.status == 400);
     CHECK(w.remove("..%2f").head.status == 404);
     CHECK(w.mesh.is_linked(w.node));
+}
+
+TEST_CASE("what is under way on a link that was renewed counts, and breaks off when forced",
+          "[hub][removal]") {
+    RemovalWorld w;
+    auto const token = w.mesh.make_token(w.hub, "view", "365d");
+    w.mesh.jump(17 * 24h);  // past half the life of every certificate
+    Visitor visitor(w.mesh);
+    auto const path = "/hubs/" + w.hub.subnet_id + "/nodes/beta/api/probe/download?bytes=4000000";
+    net::Framing const none;
+    Ask const ask{.path = path, .token = token};
+    w.mesh.run(visitor.client->send_head(head_of(ask), none)).value();
+    w.mesh.run(visitor.client->finish(net::Fields())).value();
+    REQUIRE(w.mesh.run(visitor.client->read_head()).value().status == 200);
+    auto const made_anew = [&] { return w.mesh.status(w.node, "link.connects") != "1"; };
+    REQUIRE(w.mesh.until(made_anew, 3min));
+    w.mesh.pass(5s);
+
+    auto const refused = w.remove();
+    CHECK(refused.head.status == 409);
+    CHECK(json_at(refused.body, "details.blocking_resources.relayed_exchanges") == "1");
+    CHECK(w.mesh.is_linked(w.node));
+
+    CHECK(w.remove("beta?force=true").head.status == 204);
+    std::vector<std::byte> buffer(16 * 1024);
+    std::uint64_t got = 0;
+    for (;;) {
+        auto const n = w.mesh.run(visitor.client->body().read_some(buffer));
+        if (!n || *n == 0) break;
+        got += *n;
+    }
+    CHECK(got < 4000000);
+    CHECK(w.mesh.until([&] { return !w.mesh.is_linked(w.node); }, 2s));
+}
+
+TEST_CASE("a member is removed even when a door has its name", "[hub][removal]") {
+    RemovalWorld w;
+    auto const* const name = GENERATE("join", "join-tokens");
+    auto& node = w.mesh.add_member(std::string(name) + ".test", w.hub);
+
+    CHECK(w.remove(name).head.status == 204);
+
+    CHECK(w.mesh.until([&] { return !w.mesh.is_linked(node); }, 2s));
+    CHECK(w.remove(name).head.status == 404);
+    CHECK(w.mesh.is_linked(w.node));
+}
+
+TEST_CASE("a removal is in the trail of hub and Root, with the name that is free again",
+          "[hub][removal]") {
+    RemovalWorld w;
+    auto const trail = [](std::filesystem::path const& database) {
+        auto db = store::Database::open(database).value();
+        auto rows = db.prepare("SELECT actor, node_id, detail FROM audit WHERE event = 'removed'");
+        std::string out;
+        while (rows.step().value())
+            out += rows.text(0) + ": " + rows.text(1) + " " + rows.text(2) + "; ";
+        return out;
+    };
+
+    w.remove();
+    w.mesh.pass(2min);  // each report repeats it
+
+    CHECK(trail(w.hub.dir.database()) == "local: " + w.node.id + " beta; ");
+    CHECK(trail(w.mesh.root_database()) ==
+          "hub of " + w.hub.subnet_id + ": " + w.node.id + " beta; ");
 }
 
 TEST_CASE("a removal that meets the member's hello at any point wins", "[hub][removal]") {
@@ -124,7 +190,7 @@ TEST_CASE("a removal that meets the member's hello at any point wins", "[hub][re
         w.mesh.stop(w.node);
         w.mesh.begin_start(w.node);
         w.mesh.turn(turns);
-        w.remove(w.node.id);
+        w.remove();
         w.mesh.pass(30s);
         REQUIRE_FALSE(w.mesh.is_linked(w.node));
         w.mesh.stop(w.node);

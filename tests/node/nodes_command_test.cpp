@@ -81,6 +81,8 @@ TEST_CASE("a node after a command is one line", "[node][nodes]") {
                     R"("liveness":"connected"})")
               .value() == "pi: ready, paused, connected\n");
     CHECK(node_line("{}").has_error());
+    CHECK(name_of_node(R"({"name":"pi"})").value() == "pi");
+    CHECK(name_of_node("{}").has_error());
 }
 
 TEST_CASE("words that no node command takes are refused before anything is asked",
@@ -93,7 +95,8 @@ TEST_CASE("words that no node command takes are refused before anything is asked
         Words{"node", "get"}, Words{"node", "get", "a/b"}, Words{"node", "get", "Pi"},
         Words{"node", "get", "pi", "--output", "table"}, Words{"node", "cordon"},
         Words{"node", "cordon", "pi", "--force"}, Words{"node", "cordon", "pi", "po"},
-        Words{"node", "delete", "pi?force=true"}, Words{"node", "drain", ""});
+        Words{"node", "delete", "pi?force=true"}, Words{"node", "remove", "pi"},
+        Words{"node", "drain", ""});
     CommandWorld world;
     CAPTURE(words);
 
@@ -108,7 +111,8 @@ TEST_CASE("words that no node command takes are refused before anything is asked
 TEST_CASE("without a running node the commands say so", "[node][nodes]") {
     using Words = std::vector<std::string>;
     auto const words = GENERATE(Words{"node", "list"}, Words{"node", "get", "pi"},
-                                Words{"node", "pause", "pi"}, Words{"node", "delete", "pi"});
+                                Words{"node", "pause", "pi"}, Words{"node", "delete", "pi"},
+                                Words{"node", "delete", "00000000-0000-4000-8000-000000000001"});
     CommandWorld world;
 
     CHECK(world.run(words) == 3);

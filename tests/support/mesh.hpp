@@ -149,7 +149,7 @@ public:
                       std::string const& hub_url = {});
     /// The last join once more, as a client that missed the answer sends it.
     net::Reply replay_join(MeshNode& node);
-    /// `node` is no longer of the subnet: in the hub's store, at once.
+    /// As `adaos node delete` on the hub.
     void remove_from(MeshNode& hub, std::string const& node_id);
     std::string make_token(MeshNode& hub, std::string const& scope, std::string const& ttl = "1d");
 

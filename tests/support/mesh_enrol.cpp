@@ -10,9 +10,10 @@
 #include "node/join_journal.hpp"
 #include "node/root_init.hpp"
 #include "pki/request.hpp"
-#include "registry/nodes.hpp"
 #include "store/atomic_file.hpp"
 #include "support/mesh.hpp"
+
+#include <stdexcept>
 
 namespace adaos::test {
 namespace {
@@ -135,8 +136,9 @@ Result<void> Mesh::join(MeshNode& node, std::string const& code, std::string con
 }
 
 void Mesh::remove_from(MeshNode& hub, std::string const& node_id) {
-    auto db = store::Database::open(hub.dir.database()).value();
-    registry::Nodes(db).remove(node_id, clock.wall()).value();
+    auto const path = "/v1/nodes/" + member(hub, node_id, "name");
+    auto const reply = local(hub, {.method = "DELETE", .path = path}).value();
+    if (reply.head.status != 204) throw std::logic_error("not removed: " + reply.body);
 }
 
 std::string Mesh::make_token(MeshNode& hub, std::string const& scope, std::string const& ttl) {
