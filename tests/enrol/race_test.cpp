@@ -1,5 +1,6 @@
 /// Many processes with many threads each want the few uses of a grant, of each kind. ADAOS_ROUNDS
-/// says how often: a number, or "full" for 200; 12 for codes and 5 for tokens when it is not set.
+/// says how often: a number, or "full" for 200 of codes and 50 of tokens; 12 and 5 when it is not
+/// set.
 
 #include "enrol/world.hpp"
 #include "registry/inventory.hpp"
@@ -25,13 +26,12 @@ using namespace adaos::enrol::test;
 namespace {
 
 constexpr int processes = 8;
-constexpr int full_rounds = 200;
 constexpr int disk_rounds = 5;
 
-int rounds(int usual) {
+int rounds(int usual, int full) {
     auto const* const text = std::getenv("ADAOS_ROUNDS");
     if (text == nullptr || *text == '\0') return usual;
-    if (std::string(text) == "full") return full_rounds;
+    if (std::string(text) == "full") return full;
     return std::max(1, std::atoi(text));
 }
 
@@ -220,15 +220,15 @@ void hold(Contest const& contest, int count) {
 
 TEST_CASE("of 64 redeemers of one code in 8 processes exactly one wins, every time",
           "[enrol][race]") {
-    hold({Kind::member}, rounds(12));
+    hold({Kind::member}, rounds(12, 200));
 }
 
 TEST_CASE("of 64 redeemers of one token in 8 processes exactly one wins, whatever its kind",
           "[enrol][race]") {
-    hold({GENERATE(Kind::node, Kind::host, Kind::bootstrap)}, rounds(5));
+    hold({GENERATE(Kind::node, Kind::host, Kind::bootstrap)}, rounds(5, 50));
 }
 
 TEST_CASE("a token for five admits five of forty in 8 processes, and lists where they came from",
           "[enrol][race]") {
-    hold({Kind::node, 5, 5}, rounds(5));
+    hold({Kind::node, 5, 5}, rounds(5, 50));
 }
