@@ -12,6 +12,7 @@ from harness import Case
 from strangers import make_csr
 
 PROCESSES, THREADS = 8, 4
+PROOFS = 5  # of one code at a time; a sixth is refused like guessing (exit 13), whoever it is: docs/protocol/join.md
 
 
 def redeemer(door: str, ca: str | None, csrs: list[str], barrier, codes, results):
@@ -99,7 +100,7 @@ class Race(Case):
 
     def test_with_the_real_command(self):
         code = self.hub.join_code()["code"]
-        nodes = [self.world.node(f"racer{i}") for i in range(PROCESSES)]
+        nodes = [self.world.node(f"racer{i}") for i in range(PROOFS)]
         done = []
 
         def join(node):
@@ -112,7 +113,7 @@ class Race(Case):
         for thread in threads:
             thread.join()
         codes = sorted(d.code for _, d in done)
-        self.assertEqual(codes, [0] + [12] * (PROCESSES - 1), [d.err for _, d in done])
+        self.assertEqual(codes, [0] + [12] * (PROOFS - 1), [d.err for _, d in done])
         for node, d in done:
             self.assertEqual(harness.snapshot(node.base) == {}, d.code != 0)
 
