@@ -8,7 +8,7 @@ namespace adaos::api {
 namespace {
 
 constexpr std::size_t max_token = 128;
-constexpr std::size_t max_hostname = 255;  // RFC 1035
+constexpr std::size_t longest_hostname = 255;  // RFC 1035
 constexpr std::size_t max_redeem_id = 128;
 constexpr std::size_t max_payout = 256;
 constexpr std::int64_t max_ttl_hours = std::int64_t{366} * 24;
@@ -108,7 +108,7 @@ Result<HostRequest> parse_host_request(std::string_view text) {
     auto& order = out.order;
     order.kind = enrol::Kind::host;
     order.secret = Secret(std::string(trim(body->text("token", max_token))));
-    order.hostname = body->text("hostname", max_hostname);
+    order.hostname = body->text("hostname", longest_hostname);
     order.arch = body->text("architecture", 16);
     order.csr_pem = body->text("csr_pem", pki::max_request_pem_bytes);
     order.attempt_id = body->text("redeem_id", max_redeem_id);
