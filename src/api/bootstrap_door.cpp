@@ -278,13 +278,7 @@ net::Task<void> BootstrapDoor::credential(net::Exchange& exchange, std::string t
     auto const text =
         path.empty() ? Result<std::optional<std::string>>(std::nullopt) : store::read_secret(path);
     if (text && !*text) {
-        net::ResponseHead head;
-        head.status = 204;
-        net::Framing const framing{net::Framing::Kind::none, 0};
-        auto const sent = co_await exchange.respond(std::move(head), framing);
-        if (!sent) co_return;
-        net::Fields none;
-        (void)co_await exchange.finish(std::move(none));
+        co_await answer_nothing(exchange);
         co_return;
     }
     auto found =

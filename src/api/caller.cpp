@@ -1,5 +1,6 @@
 #include "api/caller.hpp"
 
+#include "api/open_pages.hpp"
 #include "base/bytes.hpp"
 #include "base/problem.hpp"
 
@@ -48,6 +49,27 @@ net::Task<bool> allow(net::Exchange& exchange, std::optional<enrol::Scope> has,
     Error error(problem, "this needs the scope " + std::string(enrol::scope_name(needs)));
     net::Fields extra;
     (void)co_await net::respond_problem(exchange, std::move(error), std::move(extra));
+    co_return false;
+}
+
+net::Task<std::optional<Caller>> allowed_caller(net::Exchange& exchange, WhoCalls const& who,
+                                                enrol::Scope needs) {
+    auto caller = co_await who(exchange);
+    auto const scope = caller ? std::optional(caller->scope) : std::nullopt;
+    auto const may = co_await allow(exchange, scope, needs);
+    if (!may) co_return std::nullopt;
+    co_return caller;
+}
+
+net::Task<std::optional<Caller>> admin_only(net::Exchange& exchange, WhoCalls const& who) {
+    return allowed_caller(exchange, who, enrol::Scope::admin);
+}
+
+net::Task<bool> only_private(net::Exchange& exchange) {
+    auto const& peer = exchange.peer();
+    if (peer.via == net::Peer::Via::socket && (peer.tls || peer.loopback)) co_return true;
+    Error error(Problem::join_needs_proof, "this connection is not TLS");
+    co_await answer_error(exchange, std::move(error));
     co_return false;
 }
 

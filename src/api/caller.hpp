@@ -38,5 +38,13 @@ using WhoCalls = std::function<net::Task<std::optional<Caller>>(net::Exchange&)>
 
 /// Answers 401 or 403 unless `has` includes `needs`; true when it does.
 net::Task<bool> allow(net::Exchange& exchange, std::optional<enrol::Scope> has, enrol::Scope needs);
+/// Who it is, when that one may; else 401 or 403 is answered.
+net::Task<std::optional<Caller>> allowed_caller(net::Exchange& exchange, WhoCalls const& who,
+                                                enrol::Scope needs);
+net::Task<std::optional<Caller>> admin_only(net::Exchange& exchange, WhoCalls const& who);
+
+/// True over TLS and loopback: nobody on the way can read a secret. Else, and over a link, 403 is
+/// answered and what was sent stays unread.
+net::Task<bool> only_private(net::Exchange& exchange);
 
 }  // namespace adaos::api

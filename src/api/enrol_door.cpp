@@ -11,11 +11,6 @@
 namespace adaos::api {
 namespace {
 
-/// A secret goes to a proved server only, and nobody on the way may read it.
-bool is_proved(net::Peer const& peer) {
-    return peer.via == net::Peer::Via::socket && (peer.tls || peer.loopback);
-}
-
 /// The name of a field that stands first in a context.
 std::string field_of(std::string const& context) {
     auto const end = std::find_if(context.begin(), context.end(),
@@ -54,44 +49,26 @@ Refusal refusal_at(enrol::Door door, Error outcome) {
 }
 
 void EnrolDoor::add_routes(Router& router) {
-    router.add("POST", "/v1/nodes/join",
-               [this](net::Exchange& exchange, PathParts) { return join(exchange); });
-    router.add("POST", "/v1/enrol",
-               [this](net::Exchange& exchange, PathParts) { return enrol_any(exchange); });
+    router.add("POST", "/v1/nodes/join", [this](net::Exchange& exchange, PathParts) {
+        return enter(exchange, enrol::Door::node);
+    });
+    router.add("POST", "/v1/enrol", [this](net::Exchange& exchange, PathParts) {
+        return enter(exchange, enrol::Door::canonical);
+    });
 }
 
-net::Task<void> EnrolDoor::join(net::Exchange& exchange) {
-    if (!is_proved(exchange.peer())) {
-        Error error(Problem::join_needs_proof, "this connection is not TLS");
-        co_await answer_error(exchange, std::move(error));
-        co_return;
-    }
+net::Task<void> EnrolDoor::enter(net::Exchange& exchange, enrol::Door door) {
+    auto const is_private = co_await only_private(exchange);
+    if (!is_private) co_return;
     auto const body = co_await json_body(exchange);
     if (!body) co_return;
-    auto order = parse_node_join(*body);
+    auto order = door == enrol::Door::node ? parse_node_join(*body) : parse_enrolment(*body);
     if (!order) {
-        auto refusal = refusal_at(enrol::Door::node, order.error());
+        auto refusal = refusal_at(door, order.error());
         co_await answer_refusal(exchange, std::move(refusal));
         co_return;
     }
-    co_await redeem(exchange, std::move(*order), enrol::Door::node);
-}
-
-net::Task<void> EnrolDoor::enrol_any(net::Exchange& exchange) {
-    if (!is_proved(exchange.peer())) {
-        Error error(Problem::join_needs_proof, "this connection is not TLS");
-        co_await answer_error(exchange, std::move(error));
-        co_return;
-    }
-    auto const body = co_await json_body(exchange);
-    if (!body) co_return;
-    auto order = parse_enrolment(*body);
-    if (!order) {
-        auto refusal = refusal_at(enrol::Door::canonical, order.error());
-        co_await answer_refusal(exchange, std::move(refusal));
-        co_return;
-    }
-    co_await redeem(exchange, std::move(*order), enrol::Door::canonical);
+    co_await redeem(exchange, std::move(*order), door);
 }
 
 net::Task<void> EnrolDoor::redeem(net::Exchange& exchange, enrol::RedeemOrder order,

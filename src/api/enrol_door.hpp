@@ -35,8 +35,7 @@ public:
     void add_routes(Router& router);
 
 private:
-    net::Task<void> join(net::Exchange& exchange);
-    net::Task<void> enrol_any(net::Exchange& exchange);
+    net::Task<void> enter(net::Exchange& exchange, enrol::Door door);
     net::Task<void> redeem(net::Exchange& exchange, enrol::RedeemOrder order, enrol::Door door);
     net::Task<Result<std::string>> admit(enrol::RedeemOrder order, enrol::Door door);
     Deps deps_;

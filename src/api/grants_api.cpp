@@ -35,10 +35,8 @@ void GrantsApi::add_routes(Router& router) {
 }
 
 net::Task<void> GrantsApi::serve(net::Exchange& exchange, std::string op, PathParts parts) {
-    auto const caller = co_await deps_.who(exchange);
-    auto const scope = caller ? std::optional(caller->scope) : std::nullopt;
-    auto const allowed = co_await allow(exchange, scope, enrol::Scope::admin);
-    if (!allowed) co_return;
+    auto const caller = co_await admin_only(exchange, deps_.who);
+    if (!caller) co_return;
     GrantCall call{op, parts.empty() ? std::string() : parts.front(),
                    std::string(exchange.request().query()), ""};
     if (op == "create") {

@@ -121,25 +121,15 @@ net::Task<void> HostsDoor::revoke(net::Exchange& exchange, std::string id) {
         co_await answer_error(exchange, ended.error());
         co_return;
     }
-    net::ResponseHead head;
-    head.status = 204;
-    net::Framing const framing{net::Framing::Kind::none, 0};
-    auto const sent = co_await exchange.respond(std::move(head), framing);
-    if (!sent) co_return;
-    net::Fields none;
-    (void)co_await exchange.finish(std::move(none));
+    co_await answer_nothing(exchange);
 }
 
 net::Task<void> HostsDoor::enter(net::Exchange& exchange) {
-    auto const& peer = exchange.peer();
-    if (peer.via == net::Peer::Via::link || (!peer.tls && !peer.loopback)) {
-        Error error(Problem::join_needs_proof, "this connection is not TLS");
-        co_await answer_error(exchange, std::move(error));
-        co_return;
-    }
+    auto const is_private = co_await only_private(exchange);
+    if (!is_private) co_return;
     auto body = co_await json_body(exchange);
     if (!body) co_return;
-    auto done = co_await let_in(std::move(*body), peer.address);
+    auto done = co_await let_in(std::move(*body), exchange.peer().address);
     if (!done) {
         co_await answer_at_door(exchange, enrol::Door::host, done.error());
         co_return;

@@ -1,5 +1,6 @@
 #include "api/join_door.hpp"
 
+#include "api/caller.hpp"
 #include "api/open_pages.hpp"
 #include "base/problem.hpp"
 #include "pki/request.hpp"
@@ -25,12 +26,8 @@ void JoinDoor::add_route(Router& router, std::string path) {
 }
 
 net::Task<void> JoinDoor::handle(net::Exchange& exchange) {
-    auto const& peer = exchange.peer();
-    if (peer.via == net::Peer::Via::link || (!peer.tls && !peer.loopback)) {
-        Error error(Problem::join_needs_proof, "this connection is not TLS");
-        co_await answer_error(exchange, std::move(error));
-        co_return;
-    }
+    auto const is_private = co_await only_private(exchange);
+    if (!is_private) co_return;
     auto const body = co_await json_body(exchange);
     if (!body) co_return;
     auto request = parse_join_request(*body);
@@ -40,7 +37,7 @@ net::Task<void> JoinDoor::handle(net::Exchange& exchange) {
     }
     auto order = std::move(request->order);
     order.secret = Secret(std::move(request->code));
-    order.source = peer.address;
+    order.source = exchange.peer().address;
     auto made_key = order.csr_pem.empty() ? bring_request(order) : Result<Secret>(Secret());
     Result<std::string> done = Error(Problem::internal, "");
     if (made_key)

@@ -17,14 +17,6 @@ net::Task<void> answer_at_door(net::Exchange& exchange, enrol::Door door, Error 
                                            std::move(extra));
 }
 
-net::Task<std::optional<Caller>> admin_only(net::Exchange& exchange, WhoCalls const& who) {
-    auto caller = co_await who(exchange);
-    auto const scope = caller ? std::optional(caller->scope) : std::nullopt;
-    auto const allowed = co_await allow(exchange, scope, enrol::Scope::admin);
-    if (!allowed) co_return std::nullopt;
-    co_return caller;
-}
-
 Result<std::string> subnet_of_order(std::string const& own, std::string const& named) {
     if (!own.empty() && !named.empty() && own != named)
         return Error(Problem::forbidden, "machines of " + named);

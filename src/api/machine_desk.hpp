@@ -38,9 +38,6 @@ struct MachineDesk {
 /// The outcome in the words of that door.
 net::Task<void> answer_at_door(net::Exchange& exchange, enrol::Door door, Error outcome);
 
-/// Who it is, when an admin; else 401 or 403 is answered.
-net::Task<std::optional<Caller>> admin_only(net::Exchange& exchange, WhoCalls const& who);
-
 /// The subnet an order is for: the hub's own, or what a body at Root names. Errors: invalid_field,
 /// forbidden.
 [[nodiscard]] Result<std::string> subnet_of_order(std::string const& own, std::string const& named);

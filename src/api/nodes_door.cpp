@@ -45,17 +45,8 @@ void NodesDoor::add_routes(Router& router) {
                });
 }
 
-/// Who calls, when that may do it; else it is answered.
-net::Task<std::optional<Caller>> NodesDoor::allowed(net::Exchange& exchange, enrol::Scope needed) {
-    auto caller = co_await deps_.caller(exchange);
-    auto const scope = caller ? std::optional(caller->scope) : std::nullopt;
-    auto const may = co_await allow(exchange, scope, needed);
-    if (!may) co_return std::nullopt;
-    co_return caller;
-}
-
 net::Task<void> NodesDoor::list(net::Exchange& exchange) {
-    auto const caller = co_await allowed(exchange, enrol::Scope::view);
+    auto const caller = co_await allowed_caller(exchange, deps_.caller, enrol::Scope::view);
     if (!caller) co_return;
     auto const query = std::string(exchange.request().query());
     auto const wish = parse_list_wish(query);
@@ -121,7 +112,7 @@ net::Task<Result<registry::Node>> NodesDoor::find(std::string name, std::string 
 }
 
 net::Task<void> NodesDoor::by_name(net::Exchange& exchange, std::string name) {
-    auto const caller = co_await allowed(exchange, enrol::Scope::view);
+    auto const caller = co_await allowed_caller(exchange, deps_.caller, enrol::Scope::view);
     if (!caller) co_return;
     auto const query = std::string(exchange.request().query());
     auto const wish = parse_one_wish(query);
@@ -179,7 +170,7 @@ net::Task<void> NodesDoor::heartbeat(net::Exchange& exchange, std::string name) 
 }
 
 net::Task<void> NodesDoor::by_id(net::Exchange& exchange, std::string node_id) {
-    auto const caller = co_await allowed(exchange, enrol::Scope::view);
+    auto const caller = co_await allowed_caller(exchange, deps_.caller, enrol::Scope::view);
     if (!caller) co_return;
     Result<registry::Node> found = Error(Problem::validation, "a node id is needed here");
     if (is_node_id(node_id)) {
@@ -213,7 +204,7 @@ net::Task<void> NodesDoor::answer(net::Exchange& exchange, Caller caller, regist
 }
 
 net::Task<void> NodesDoor::operate(net::Exchange& exchange, std::string name, NodeCommand command) {
-    auto const caller = co_await allowed(exchange, needed(command));
+    auto const caller = co_await allowed_caller(exchange, deps_.caller, needed(command));
     if (!caller) co_return;
     auto const query = std::string(exchange.request().query());
     auto const wish = parse_one_wish(query);
@@ -230,13 +221,7 @@ net::Task<void> NodesDoor::operate(net::Exchange& exchange, std::string name, No
         done = co_await deps_.office.carry_out(std::move(found), std::move(order));
     }
     if (done && command == NodeCommand::remove) {
-        net::ResponseHead head;
-        head.status = 204;
-        net::Framing const framing{net::Framing::Kind::none, 0};
-        auto const sent = co_await exchange.respond(std::move(head), framing);
-        if (!sent) co_return;
-        net::Fields none;
-        (void)co_await exchange.finish(std::move(none));
+        co_await answer_nothing(exchange);
     } else if (done) {
         co_await answer(exchange, *caller, std::move(*done));
     } else if (done.error().code == Problem::node_busy) {

@@ -27,7 +27,6 @@ public:
     void add_routes(Router& router);
 
 private:
-    net::Task<std::optional<Caller>> allowed(net::Exchange& exchange, enrol::Scope needed);
     net::Task<void> list(net::Exchange& exchange);
     net::Task<void> show(net::Exchange& exchange, Caller caller, Result<registry::Node> found);
     net::Task<void> operate(net::Exchange& exchange, std::string name, NodeCommand command);

@@ -93,6 +93,16 @@ net::Task<std::optional<std::string>> json_body(net::Exchange& exchange) {
     co_return std::move(*body);
 }
 
+net::Task<void> answer_nothing(net::Exchange& exchange) {
+    net::ResponseHead head;
+    head.status = 204;
+    net::Framing const framing{net::Framing::Kind::none, 0};
+    auto const sent = co_await exchange.respond(std::move(head), framing);
+    if (!sent) co_return;
+    net::Fields none;
+    (void)co_await exchange.finish(std::move(none));
+}
+
 net::Task<void> answer_error(net::Exchange& exchange, Error error) {
     net::Fields extra;
     auto const& known = describe(error.code);

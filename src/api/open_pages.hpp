@@ -27,6 +27,9 @@ void add_open_pages(Router& router, std::function<Self()> self, Clock const& clo
 net::Task<std::optional<std::string>> json_body(net::Exchange& exchange);
 inline constexpr std::size_t max_json_body = 64 * 1024;
 
+/// 204.
+net::Task<void> answer_nothing(net::Exchange& exchange);
+
 /// Answers with the problem, with Retry-After where the status wants one.
 net::Task<void> answer_error(net::Exchange& exchange, Error error);
 

@@ -49,15 +49,6 @@ void TokenDoor::add_routes(Router& router) {
                });
 }
 
-/// Absent: answered already.
-net::Task<std::optional<Caller>> TokenDoor::admin(net::Exchange& exchange) {
-    auto caller = co_await deps_.who(exchange);
-    auto const scope = caller ? std::optional(caller->scope) : std::nullopt;
-    auto const allowed = co_await allow(exchange, scope, enrol::Scope::admin);
-    if (!allowed) co_return std::nullopt;
-    co_return caller;
-}
-
 net::Task<Result<std::string>> TokenDoor::mint(enrol::MintOrder order, Actor actor) {
     auto const& own = deps_.book.subnet_id();
     if (!own.empty() && !order.subnet_id.empty() && order.subnet_id != own)
@@ -73,7 +64,7 @@ net::Task<Result<std::string>> TokenDoor::mint(enrol::MintOrder order, Actor act
 }
 
 net::Task<void> TokenDoor::create(net::Exchange& exchange) {
-    auto const caller = co_await admin(exchange);
+    auto const caller = co_await admin_only(exchange, deps_.who);
     if (!caller) co_return;
     auto body = co_await json_body(exchange);
     if (!body) co_return;
@@ -93,7 +84,7 @@ net::Task<void> TokenDoor::create(net::Exchange& exchange) {
 }
 
 net::Task<void> TokenDoor::list(net::Exchange& exchange) {
-    auto const caller = co_await admin(exchange);
+    auto const caller = co_await admin_only(exchange, deps_.who);
     if (!caller) co_return;
     auto filter = parse_grant_filter(exchange.request().query());
     Result<std::vector<enrol::GrantRow>> rows(std::vector<enrol::GrantRow>{});
@@ -126,7 +117,7 @@ net::Task<Result<void>> TokenDoor::check_token(std::string id) {
 }
 
 net::Task<void> TokenDoor::revoke(net::Exchange& exchange, std::string id) {
-    auto const caller = co_await admin(exchange);
+    auto const caller = co_await admin_only(exchange, deps_.who);
     if (!caller) co_return;
     Actor actor{caller->name, caller_address(exchange)};
     auto done = co_await check_token(id);
@@ -135,17 +126,11 @@ net::Task<void> TokenDoor::revoke(net::Exchange& exchange, std::string id) {
         co_await answer_error(exchange, done.error());
         co_return;
     }
-    net::ResponseHead head;
-    head.status = 204;
-    net::Framing const framing{net::Framing::Kind::none, 0};
-    auto const sent = co_await exchange.respond(std::move(head), framing);
-    if (!sent) co_return;
-    net::Fields none;
-    (void)co_await exchange.finish(std::move(none));
+    co_await answer_nothing(exchange);
 }
 
 net::Task<void> TokenDoor::consumptions(net::Exchange& exchange, std::string id) {
-    auto const caller = co_await admin(exchange);
+    auto const caller = co_await admin_only(exchange, deps_.who);
     if (!caller) co_return;
     auto const page = parse_page(exchange.request().query());
     auto known = page ? Result<void>() : Result<void>(page.error());

@@ -24,7 +24,6 @@ private:
     net::Task<void> list(net::Exchange& exchange);
     net::Task<void> revoke(net::Exchange& exchange, std::string id);
     net::Task<void> consumptions(net::Exchange& exchange, std::string id);
-    net::Task<std::optional<Caller>> admin(net::Exchange& exchange);
     net::Task<Result<void>> check_token(std::string id);
     net::Task<Result<std::string>> mint(enrol::MintOrder order, Actor actor);
     Deps deps_;

@@ -1,6 +1,5 @@
 #include "root/code_door.hpp"
 
-#include "api/machine_desk.hpp"
 #include "api/open_pages.hpp"
 #include "base/problem.hpp"
 #include "root/link_calls.hpp"

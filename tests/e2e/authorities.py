@@ -9,7 +9,7 @@ import uuid
 
 import harness
 from harness import Node, Root
-from machines import Admin, from_elsewhere, make_csr
+from machines import Admin, from_elsewhere, make_csr, make_package, with_settings
 
 KINDS = ("member", "node", "host", "bootstrap")
 numbers = itertools.count(1)
@@ -138,3 +138,16 @@ class Authority:
         done = self.server.cli("audit", "export")
         assert done.code == 0, done.err
         return done.out.encode()
+
+
+def arrange_sides(cls):
+    """Root and a hub below it, both able to make every kind of grant, as `cls.sides`."""
+    package = cls.world.folder / "adaos-node.tar.gz"
+    make_package(package)
+    settings = {"NODE_BOOTSTRAP_PACKAGE": str(package)}
+    cls.root = with_settings(cls.world.root(), **settings).start()
+    hub = cls.world.registered_hub(cls.root)
+    hub.stop()
+    cls.hub = with_settings(hub, **settings).start()
+    harness.until("the hub is back", lambda: cls.root.get(f"/hubs/{cls.hub.subnet}/api/ping").status == 200)
+    cls.sides = [Authority(cls.root, cls.hub), Authority(cls.hub, cls.hub)]

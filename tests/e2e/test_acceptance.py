@@ -4,9 +4,9 @@ import collections
 import threading
 
 import harness
-from authorities import KINDS, Authority
+from authorities import KINDS, Authority, arrange_sides
 from harness import Case
-from machines import make_csr, make_package, with_settings
+from machines import make_csr
 
 BEARERS = ("Authorization", "X-Root-Token", "X-AdaOS-Token")
 ROUTES = [  # method, path; `{node}`: the hub's id, `{grant}`: the grant whose secret is shown
@@ -19,15 +19,7 @@ ROUTES = [  # method, path; `{node}`: the hub's id, `{grant}`: the grant whose s
 class Acceptance(Case):
     @classmethod
     def arrange(cls):
-        package = cls.world.folder / "adaos-node.tar.gz"
-        make_package(package)
-        settings = {"NODE_BOOTSTRAP_PACKAGE": str(package)}
-        cls.root = with_settings(cls.world.root(), **settings).start()
-        hub = cls.world.registered_hub(cls.root)
-        hub.stop()
-        cls.hub = with_settings(hub, **settings).start()
-        harness.until("the hub is back", lambda: cls.root.get(f"/hubs/{cls.hub.subnet}/api/ping").status == 200)
-        cls.sides = [Authority(cls.root, cls.hub), Authority(cls.hub, cls.hub)]
+        arrange_sides(cls)
 
     def assertKeptNowhere(self, side: Authority, grants):
         files, trail = side.files(), side.export()

@@ -3,9 +3,9 @@ import pathlib
 import re
 
 import harness
-from authorities import Authority
+from authorities import arrange_sides
 from harness import Case
-from machines import heartbeat, make_csr, make_package, with_settings
+from machines import heartbeat, make_csr
 
 SLUGS = dict(re.findall(r"(?m)^## (ADAOS-\w+) (\S+)$",
                         (pathlib.Path(__file__).parents[2] / "docs" / "errors.md").read_text()))
@@ -31,15 +31,7 @@ def rebuild(rows, node_id):
 class Trail(Case):
     @classmethod
     def arrange(cls):
-        package = cls.world.folder / "adaos-node.tar.gz"
-        make_package(package)
-        settings = {"NODE_BOOTSTRAP_PACKAGE": str(package)}
-        cls.root = with_settings(cls.world.root(), **settings).start()
-        hub = cls.world.registered_hub(cls.root)
-        hub.stop()
-        cls.hub = with_settings(hub, **settings).start()
-        harness.until("the hub is back", lambda: cls.root.get(f"/hubs/{cls.hub.subnet}/api/ping").status == 200)
-        cls.sides = [Authority(cls.root, cls.hub), Authority(cls.hub, cls.hub)]
+        arrange_sides(cls)
 
     def compare(self, side, node_id, shown):
         told = rebuild(side.trail(), node_id)

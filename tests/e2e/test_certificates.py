@@ -51,18 +51,23 @@ def member_of(case, hub, root, name):
     return node
 
 
+def arrange_short_lives(cls):
+    """Root, a hub and a member, whose certificates live a minute."""
+    cls.root = ShortRoot(cls.world, "root", cls.world.folder / "root").start()
+    cls.hub = cls.world.node("hub")
+    cls.hub.extra = LIFE
+    cls.hub.cli("dev", "root", "init", "--root", cls.root.url, "--token-file", cls.root.token_file,
+                "--ca-fingerprint", cls.root.pin)
+    cls.hub.start()
+    cls.hub.subnet = cls.hub.status()["subnet_id"]
+    until("the hub answers", lambda: cls.root.get(f"/hubs/{cls.hub.subnet}/api/ping").status == 200)
+    cls.node = member_of(cls, cls.hub, cls.root, "member")
+
+
 class Renewal(Case):
     @classmethod
     def arrange(cls):
-        cls.root = ShortRoot(cls.world, "root", cls.world.folder / "root").start()
-        cls.hub = cls.world.node("hub")
-        cls.hub.extra = LIFE
-        cls.hub.cli("dev", "root", "init", "--root", cls.root.url, "--token-file", cls.root.token_file,
-                    "--ca-fingerprint", cls.root.pin)
-        cls.hub.start()
-        cls.hub.subnet = cls.hub.status()["subnet_id"]
-        until("the hub answers", lambda: cls.root.get(f"/hubs/{cls.hub.subnet}/api/ping").status == 200)
-        cls.node = member_of(cls, cls.hub, cls.root, "member")
+        arrange_short_lives(cls)
 
     def test_certificates_of_a_minute_are_renewed_twice_and_no_request_is_lost(self):
         leaf = self.node.base / "keys" / "member_cert.pem"
@@ -175,15 +180,7 @@ class Removal(Case):
 class Rotation(Case):
     @classmethod
     def arrange(cls):
-        cls.root = ShortRoot(cls.world, "root", cls.world.folder / "root").start()
-        cls.hub = cls.world.node("hub")
-        cls.hub.extra = LIFE
-        cls.hub.cli("dev", "root", "init", "--root", cls.root.url, "--token-file", cls.root.token_file,
-                    "--ca-fingerprint", cls.root.pin)
-        cls.hub.start()
-        cls.hub.subnet = cls.hub.status()["subnet_id"]
-        until("the hub answers", lambda: cls.root.get(f"/hubs/{cls.hub.subnet}/api/ping").status == 200)
-        cls.node = member_of(cls, cls.hub, cls.root, "member")
+        arrange_short_lives(cls)
 
     def rotate(self, *words):
         done = self.world.run([BIN / "adaos-root", "ca", "rotate", "--json", "--base-dir", self.root.base, *words])
