@@ -26,12 +26,6 @@ std::string node_name(identity::NodeConfig const& config) {
     return registry::name_from_hostname(host_name());
 }
 
-std::filesystem::file_time_type changed_at(std::filesystem::path const& path) {
-    std::error_code ignored;
-    auto const time = std::filesystem::last_write_time(path, ignored);
-    return ignored ? std::filesystem::file_time_type{} : time;
-}
-
 }  // namespace
 
 NodeApp::NodeApp(net::Env env, Options options)
@@ -39,12 +33,7 @@ NodeApp::NodeApp(net::Env env, Options options)
 
 Result<std::unique_ptr<NodeApp>> NodeApp::open(net::Env env, Options options) {
     std::unique_ptr<NodeApp> app(new NodeApp(std::move(env), std::move(options)));
-    auto loaded = identity::load_config(app->options_.dir, app->env_.random);
-    if (!loaded) return loaded.error();
-    if (!loaded->set_aside.empty())
-        app->env_.log.warning("node.yaml was broken; identity recovered",
-                              {{"copy", loaded->set_aside}});
-    app->config_ = std::move(loaded->config);
+    if (auto loaded = app->load(); !loaded) return loaded.error();
     auto token = identity::control_token(app->options_.dir, app->env_.random);
     if (!token) return token.error();
     app->control_token_ = std::move(*token);
@@ -54,6 +43,22 @@ Result<std::unique_ptr<NodeApp>> NodeApp::open(net::Env env, Options options) {
     if (!role) return role.error();
     app->take_role(std::move(*role));
     return app;
+}
+
+/// Until the file that was read is the file that is there: a join or registration may write it just
+/// then, and `watch` would never see a change.
+Result<void> NodeApp::load() {
+    auto const file = options_.dir.node_yaml();
+    do {
+        config_version_ = store::version_of(file);
+        auto loaded = identity::load_config(options_.dir, env_.random);
+        if (!loaded) return loaded.error();
+        if (!loaded->set_aside.empty())
+            env_.log.warning("node.yaml was broken; identity recovered",
+                             {{"copy", loaded->set_aside}});
+        config_ = std::move(loaded->config);
+    } while (store::version_of(file) != config_version_);
+    return {};
 }
 
 void NodeApp::add_routes() {
@@ -107,7 +112,6 @@ std::string NodeApp::url() const {
 }
 
 Result<NodeApp::Role> NodeApp::make_role() {
-    config_time_ = changed_at(options_.dir.node_yaml());
     auto const name = node_name(config_);
     Role role;
     if (config_.role == identity::Role::member) {
@@ -249,9 +253,8 @@ net::Task<void> NodeApp::reload(net::Exchange& exchange) {
 }
 
 Result<void> NodeApp::reload_now() {
-    auto loaded = identity::load_config(options_.dir, env_.random);
-    if (!loaded) return loaded.error();
-    auto before = std::exchange(config_, std::move(loaded->config));
+    auto before = config_;
+    if (auto loaded = load(); !loaded) return loaded.error();
     auto role = make_role();
     if (!role) {
         config_ = std::move(before);
@@ -271,10 +274,10 @@ net::Task<void> NodeApp::watch() {
         co_await net::sleep(env_.timers, watch_step);
         if (stopping_) co_return;
         keep_tls();
-        auto const time = changed_at(options_.dir.node_yaml());
-        if (time == config_time_ || time == std::filesystem::file_time_type{}) continue;
+        auto const version = store::version_of(options_.dir.node_yaml());
+        if (version == config_version_ || version == store::Version{}) continue;
         auto const done = reload_now();
-        if (!done) config_time_ = {};  // what is missing may still come: look again
+        if (!done) config_version_ = {};  // what is missing may still come: look again
         auto const why = done ? std::string() : done.error().message();
         if (why != std::exchange(told, why) &&
             !why.empty())  // one line per cause, not one a second

@@ -11,6 +11,7 @@
 #include "net/env.hpp"
 #include "net/http_server.hpp"
 #include "net/task_group.hpp"
+#include "store/atomic_file.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -59,6 +60,7 @@ private:
     };
 
     NodeApp(net::Env env, Options options);
+    Result<void> load();
     void add_routes();
     Result<void> listen();
     Result<std::unique_ptr<net::HttpServer>> listen_at(net::Endpoint at);
@@ -80,7 +82,7 @@ private:
     Options options_;
     identity::NodeConfig config_;
     Secret control_token_;
-    std::filesystem::file_time_type config_time_{};
+    store::Version config_version_;     ///< of the node.yaml that `config_` is
     WallTime tls_due_{};                ///< of a hub's certificate for its own port
     std::uint64_t issuer_version_ = 0;  ///< that it was made by
     bool stopping_ = false;

@@ -39,12 +39,14 @@ RootApp::RootApp(net::Env env, RootOptions options, CaSet cas, api::DeskFiles fi
 }
 
 Result<std::unique_ptr<RootApp>> RootApp::open(net::Env env, RootOptions options) {
+    auto const keys_version = store::version_of(options.dir.keys());
     auto cas = load_or_make_ca_set(options.dir, env.clock, env.random);
     if (!cas) return cas.error();
     auto files = api::open_desk_files(options.dir.database(), options.dir.mac_key(), env.random);
     if (!files) return files.error();
     std::unique_ptr<RootApp> app(
         new RootApp(std::move(env), std::move(options), std::move(*cas), std::move(*files)));
+    app->keys_version_ = keys_version;
     if (auto listening = app->listen(); !listening) return listening.error();
     return app;
 }

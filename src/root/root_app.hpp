@@ -21,6 +21,7 @@
 #include "root/registration.hpp"
 #include "root/root_files.hpp"
 #include "root/root_front.hpp"
+#include "store/atomic_file.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -87,8 +88,8 @@ private:
     pki::CurrentAuthority ca_;
     std::string top_pem_;
     std::vector<std::string> hosts_;
-    WallTime server_due_{};  ///< of the serving certificate
-    std::filesystem::file_time_type keys_changed_{};
+    WallTime server_due_{};        ///< of the serving certificate
+    store::Version keys_version_;  ///< of the folder, before what is in use was read
     RootFacts facts_;
     Secret token_;
     api::Desk desk_;

@@ -7,12 +7,6 @@ namespace {
 
 constexpr std::chrono::milliseconds watch_step{1000};
 
-std::filesystem::file_time_type changed_at(std::filesystem::path const& folder) {
-    std::error_code ignored;
-    auto const time = std::filesystem::last_write_time(folder, ignored);
-    return ignored ? std::filesystem::file_time_type{} : time;
-}
-
 }  // namespace
 
 enrol::Sign RootApp::signer(bool hub) const {
@@ -58,7 +52,6 @@ Result<RootApp::Contexts> RootApp::make_contexts() {
     if (!front) return with_context(front.error(), "--tls-cert");
     front->judge_by(env_.clock);
     server_due_ = pki::half_life(*leaf);
-    keys_changed_ = changed_at(options_.dir.keys());
     return Contexts{std::move(*link), std::move(*front)};
 }
 
@@ -70,9 +63,9 @@ void RootApp::watch_certificates() {
 }
 
 void RootApp::keep_certificates() {
-    auto const changed = changed_at(options_.dir.keys());
-    if (changed == keys_changed_ && env_.clock.wall() < server_due_) return;
-    keys_changed_ = changed;
+    auto const version = store::version_of(options_.dir.keys());
+    if (version == keys_version_ && env_.clock.wall() < server_due_) return;
+    keys_version_ = version;
     auto cas = load_or_make_ca_set(options_.dir, env_.clock, env_.random);
     if (!cas) {
         env_.log.error("CAs not read again", {{"cause", cas.error().message()}});

@@ -163,6 +163,14 @@ Result<void> make_private_folder(fs::path const& path) {
     return {};
 }
 
+Version version_of(fs::path const& path) {
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0) return {};
+    constexpr std::int64_t second = 1'000'000'000;
+    auto const written = found.st_mtim.tv_sec * second + found.st_mtim.tv_nsec;
+    return {S_ISDIR(found.st_mode) ? 0 : found.st_ino, written};
+}
+
 void remove_leftovers(fs::path const& folder) {
     std::error_code failed;
     auto const now = fs::file_time_type::clock::now();

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -27,6 +28,16 @@ enum class Mode : unsigned { secret = 0600, readable = 0644 };
 [[nodiscard]] Result<void> make_private_folder(std::filesystem::path const& path);
 /// Removes temp files that a crashed writer left in `folder` (older than a minute).
 void remove_leftovers(std::filesystem::path const& folder);
+
+/// Tells one content of a file that is written by `write_file` from the next: each is a new inode,
+/// also when two are written within one step of the file system's clock (4 ms). For a folder: its
+/// time alone. All zero when there is none.
+struct Version {
+    std::uint64_t inode = 0;
+    std::int64_t written = 0;  ///< nanoseconds of the wall clock
+    bool operator==(Version const&) const = default;
+};
+[[nodiscard]] Version version_of(std::filesystem::path const& path);
 
 /// An advisory lock (flock) held while the object lives. The file itself stays.
 class FileLock {
