@@ -1,6 +1,7 @@
 #include "pki/request.hpp"
 
 #include "pki/openssl.hpp"
+#include "pki/pkcs10.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -29,7 +30,7 @@ std::size_t count(std::string_view text, std::string_view part) {
     return n;
 }
 
-Result<RequestHandle> parse_request(std::string_view pem) {
+Result<Pkcs10Handle> parse_request(std::string_view pem) {
     if (pem.size() > max_request_pem_bytes) return refused("the request is too large");
     auto const text = trim(pem);
     if (!text.starts_with("-----BEGIN ") || !text.ends_with("-----") ||
@@ -44,11 +45,7 @@ Result<RequestHandle> parse_request(std::string_view pem) {
     if (name != PEM_STRING_X509_REQ && name != PEM_STRING_X509_REQ_OLD)
         return refused("not a CERTIFICATE REQUEST");
     if (has_header) return refused("the PEM block has header lines");
-    auto const* at = octets(der);
-    RequestHandle request(d2i_X509_REQ(nullptr, &at, static_cast<long>(der.size())));
-    if (!request) return openssl_error(Problem::csr_refused, "PKCS#10");
-    if (at != octets(der) + der.size()) return refused("bytes after the PKCS#10 request");
-    return request;
+    return parse_pkcs10(der);
 }
 
 Result<void> check_ec_key(EVP_PKEY& key) {
@@ -93,14 +90,14 @@ Result<void> check_key(EVP_PKEY& key) {
     }
 }
 
-Result<void> check_signature(X509_REQ& request, EVP_PKEY& key) {
+Result<void> check_signature(Pkcs10& request, EVP_PKEY& key) {
     constexpr std::array sha2{NID_sha256, NID_sha384, NID_sha512};
     int hash = NID_undef;
     int kind = NID_undef;
-    OBJ_find_sigid_algs(X509_REQ_get_signature_nid(&request), &hash, &kind);
+    OBJ_find_sigid_algs(signature_nid(request), &hash, &kind);
     if (std::find(sha2.begin(), sha2.end(), hash) == sha2.end())
         return refused("the signature's hash is not SHA-256, SHA-384 or SHA-512");
-    if (X509_REQ_verify(&request, &key) != 1)
+    if (!is_signed_by(request, key))
         return openssl_error(Problem::csr_refused, "the request's signature is wrong");
     return {};
 }
@@ -168,7 +165,7 @@ Result<Key> check_request(std::string_view pem) {
     ERR_clear_error();
     auto const request = parse_request(pem);
     if (request.has_error()) return request.error();
-    PkeyHandle key(X509_REQ_get_pubkey(request->get()));
+    auto key = key_of(**request);
     if (!key) return openssl_error(Problem::csr_refused, "the request's public key");
     if (auto ok = check_key(*key); ok.has_error()) return ok.error();
     if (auto ok = check_signature(**request, *key); ok.has_error()) return ok.error();

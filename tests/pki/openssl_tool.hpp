@@ -22,6 +22,8 @@ inline constexpr char const* node_1 = "11111111-2222-4333-8444-555555555555";
 /// An RSA key of `bits`, an EC key on `curve`, or any other `algorithm` of OpenSSL.
 pki::Key rsa_key(unsigned bits, unsigned long exponent = 65537);
 pki::Key ec_key(char const* curve);
+/// The same key; requests of it give its point in the short form.
+pki::Key compressed(pki::Key const& key);
 pki::Key ec_key_with_explicit_curve();
 pki::Key other_key(char const* algorithm);
 

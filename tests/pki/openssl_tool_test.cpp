@@ -3,6 +3,7 @@
 #include "pki/certificate.hpp"
 #include "pki/openssl.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -34,6 +35,14 @@ pki::Key ec_key(char const* curve) {
     auto* const key = EVP_EC_gen(curve);
     must(key != nullptr);
     return pki::Key(key);
+}
+
+pki::Key compressed(pki::Key const& key) {
+    auto* const copy = EVP_PKEY_dup(key.native());
+    must(copy != nullptr);
+    must(EVP_PKEY_set_utf8_string_param(copy, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+                                        OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_COMPRESSED) == 1);
+    return pki::Key(copy);
 }
 
 pki::Key ec_key_with_explicit_curve() {

@@ -73,6 +73,18 @@ TEST_CASE("a curve that is spelled out instead of named is refused", "[pki][csr]
           "the key's curve is not given by its name");
 }
 
+TEST_CASE("a key is the same identity whether its point is compressed or not", "[pki][csr]") {
+    auto const curve = GENERATE(as<char const*>(), "P-256", "P-384");
+    auto const key = test::ec_key(curve);
+    auto const digest = key.spki_sha256();
+    auto const compressed = test::compressed(key);
+
+    auto const checked = check_request(test::request(compressed, EVP_sha256()));
+
+    REQUIRE(checked.has_value());
+    CHECK(checked->spki_sha256() == digest);
+}
+
 TEST_CASE("Ed25519 and Ed448 keys are refused", "[pki][csr]") {
     auto const algorithm = GENERATE(as<char const*>(), "ED25519", "ED448");
 

@@ -1,0 +1,27 @@
+#pragma once
+/// A PKCS#10 request (RFC 2986, 4), read without OpenSSL's X509_REQ: that looks for a decoder of
+/// the key among all there are, 110 us on a machine where the signature takes 70. For src/pki only.
+
+#include "pki/openssl.hpp"
+
+#include <memory>
+#include <span>
+
+namespace adaos::pki {
+
+struct Pkcs10;
+struct Pkcs10Freed {
+    void operator()(Pkcs10* request) const noexcept;
+};
+using Pkcs10Handle = std::unique_ptr<Pkcs10, Pkcs10Freed>;
+
+/// Errors: csr_refused when `der` is not exactly one request.
+[[nodiscard]] Result<Pkcs10Handle> parse_pkcs10(std::span<std::byte const> der);
+/// Its public key, of whatever kind. Null when it is none; OpenSSL's error queue tells.
+[[nodiscard]] PkeyHandle key_of(Pkcs10 const& request);
+/// Of the signature's algorithm; NID_undef when unknown.
+[[nodiscard]] int signature_nid(Pkcs10 const& request);
+/// Whether `key` signed it.
+[[nodiscard]] bool is_signed_by(Pkcs10& request, EVP_PKEY& key);
+
+}  // namespace adaos::pki
