@@ -98,13 +98,13 @@ void RootApp::add_routes(api::Router& router) {
 
 void RootApp::wire_tokens() {
     renew_ = std::make_unique<api::RenewDoor>(api::RenewDoor::Deps{
-        desk_, "", agent_signer(), [this] { return signer_ca_pem(); }, env_.log});
+        desk_, "", agent_signer(), [this] { return signer_ca_pem_; }, env_.log});
     tokens_ = std::make_unique<api::TokenDoor>(
         api::TokenDoor::Deps{*book_, [this](net::Exchange& exchange) { return who(exchange); }});
     enrol_ = std::make_unique<api::EnrolDoor>(api::EnrolDoor::Deps{
         desk_, "", agent_signer(), signer(false), machines_->settle_host(),
-        [this](std::string subnet) { return place(std::move(subnet)); },
-        [this] { return signer_ca_pem(); }, hosts_,
+        [this](enrol::Redeemed const& done) { return place(done); },
+        [this] { return signer_ca_pem_; }, hosts_,
         [this](registry::Node const& node) { links_->tell_admitted(node); }, env_.log});
 }
 
@@ -156,7 +156,7 @@ void RootApp::wire(Secret root_token, net::TlsContext link_tls) {
     codes_ = std::make_unique<CodeDoor>(
         CodeDoor::Deps{desk_, facts_, [this](net::Exchange& exchange) { return who(exchange); }});
     join_ = std::make_unique<api::JoinDoor>(api::JoinDoor::Deps{
-        desk_, "", signer(false), [this](std::string subnet) { return place(std::move(subnet)); },
+        desk_, "", signer(false), [this](enrol::Redeemed const& done) { return place(done); },
         [this](registry::Node const& node) { links_->tell_admitted(node); }, env_.log});
     pake_ = std::make_unique<api::PakeDoor>(*join_, "root", env_.timers);
     grants_ = std::make_unique<api::GrantsApi>(api::GrantsApi::Deps{
@@ -172,16 +172,9 @@ void RootApp::wire(Secret root_token, net::TlsContext link_tls) {
     front_ = std::make_unique<RootFront>(*links_, env_.clock, env_.timers, env_.log);
 }
 
-net::Task<Result<api::JoinPlace>> RootApp::place(std::string subnet_id) {
-    auto const hub = co_await desk_.hub_of(subnet_id);
-    if (!hub) co_return hub.error();
-    api::JoinPlace out;
-    if (*hub) out.hub_node_id = (*hub)->node_id;
-    out.root_url = facts_.public_url;
-    out.hub_url = facts_.public_url + "/hubs/" + subnet_id;
-    out.anchors_pem = facts_.ca_pem;
-    out.tls_pin = facts_.tls_pin;
-    co_return out;
+api::JoinPlace RootApp::place(enrol::Redeemed const& done) const {
+    return {done.hub_node_id, facts_.public_url, facts_.public_url + "/hubs/" + done.node.subnet_id,
+            facts_.ca_pem, facts_.tls_pin};
 }
 
 net::Task<void> RootApp::load_subnets() {

@@ -66,7 +66,6 @@ private:
     // root_certificates.cpp
     [[nodiscard]] enrol::Sign signer(bool hub) const;
     [[nodiscard]] enrol::Sign agent_signer() const;
-    [[nodiscard]] std::string signer_ca_pem() const;
     struct Contexts {
         net::TlsContext link, front;
     };
@@ -76,7 +75,7 @@ private:
     /// Looks now and then whether a certificate is to be renewed, or the CAs on disk have changed.
     void watch_certificates();
     void keep_certificates();
-    net::Task<Result<api::JoinPlace>> place(std::string subnet_id);
+    [[nodiscard]] api::JoinPlace place(enrol::Redeemed const& done) const;
     net::Task<void> load_subnets();
     void wire_tokens();
     void add_routes(api::Router& router);
@@ -87,6 +86,7 @@ private:
     RootOptions options_;
     pki::CurrentAuthority ca_;
     std::string top_pem_;
+    std::string signer_ca_pem_;  ///< for who trusts nobody yet
     std::vector<std::string> hosts_;
     WallTime server_due_{};        ///< of the serving certificate
     store::Version keys_version_;  ///< of the folder, before what is in use was read

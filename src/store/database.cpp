@@ -16,6 +16,10 @@ namespace {
 constexpr char const* in_memory = ":memory:";
 constexpr int busy_timeout_ms = 5000;
 constexpr int busy_retry_ms = 20;
+/// What a savepoint keeps to go back to stays in memory up to so many bytes; SQLite's own 64 KiB
+/// are full after two jobs of a group, and each page more is a write to a temporary file: 40 a
+/// join.
+constexpr int savepoint_memory = 8 * 1024 * 1024;
 /// Statements kept prepared; more different ones than this are prepared anew each time.
 constexpr std::size_t max_cached = 256;
 
@@ -122,6 +126,9 @@ Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
 Result<Database> Database::open(std::filesystem::path const& path) {
+    // Of the process, and possible only before its first use of SQLite.
+    static int const configured = sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, savepoint_memory);
+    if (configured != SQLITE_OK) return sqlite_error(configured, nullptr, "configure");
     bool const is_file = path != in_memory;
     if (is_file)
         if (auto ready = prepare_file(path); ready.has_error()) return ready.error();
@@ -180,7 +187,7 @@ Result<void> Database::begin() {
         if (auto begun = execute("BEGIN IMMEDIATE"); begun.has_error()) return begun;
     if (p.is_grouped) {
         p.has_begun = true;
-        if (auto marked = execute("SAVEPOINT one"); marked.has_error()) return marked;
+        if (auto marked = prepare("SAVEPOINT one").run(); marked.has_error()) return marked;
     }
     p.in_transaction = true;
     return {};
@@ -193,7 +200,7 @@ Result<void> Database::commit() {
         return done;
     }
     if (is_group_lost()) return group_lost();
-    auto done = execute("RELEASE one");
+    auto done = prepare("RELEASE one").run();
     if (done.has_value()) parts_->in_transaction = false;
     return done;
 }
