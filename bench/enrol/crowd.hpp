@@ -1,5 +1,5 @@
 #pragma once
-/// Many joiners at once, on one loop: the load.
+/// Many joiners at once, on two threads: the load.
 
 #include "bench/enrol/joiner.hpp"
 
@@ -18,11 +18,13 @@ struct Outcome {
     Rate rate;
     std::vector<double> all_ms, calls_ms;  ///< of each that succeeded
     std::size_t errors = 0;
+    double cpu = 0;  ///< seconds of CPU time that the joiners took
     std::string first_error;
     void add(Result<Took> const& one);
+    void add(Outcome const& part);
 };
 
-/// A loop, a TLS context that trusts `ca_pem`'s Root, and two threads for the joiners' scrypt.
+/// Two loops, TLS contexts that trust `ca_pem`'s Root, and two threads for the joiners' scrypt.
 class Crowd {
 public:
     static Result<std::unique_ptr<Crowd>> make(std::string const& ca_pem);

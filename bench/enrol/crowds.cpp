@@ -55,6 +55,8 @@ void add_lines(Measured const& m, Report& report) {
                      Goal::at_most});
     lines.push_back({"Root's CPU time for a token join", "ms",
                      1000 * m.tokens_cpu / std::max(1.0, m.tokens.rate.count)});
+    lines.push_back(
+        {"its joiner's", "ms", 1000 * m.tokens.cpu / std::max(1.0, m.tokens.rate.count)});
     lines.push_back({"joins that failed", "", static_cast<double>(m.codes.errors + m.tokens.errors),
                      0, 0, Goal::at_most});
     for (auto const* const outcome : {&m.codes, &m.tokens})

@@ -1,6 +1,8 @@
 #pragma once
 /// What was counted and how long it took.
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -17,6 +19,16 @@ public:
 private:
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
+
+/// Seconds of CPU time that this process has taken.
+[[nodiscard]] inline double own_cpu_seconds() {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    auto const seconds = [](timeval t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+    };
+    return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
 
 /// Slices of one measurement, added up: a yardstick and what it measures take turns, so that both
 /// meet the same neighbours on the machine.
