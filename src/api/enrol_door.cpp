@@ -105,8 +105,6 @@ net::Task<Result<std::string>> EnrolDoor::admit(enrol::RedeemOrder order, enrol:
             deps_.log.debug("enrolment refused", {{"source", source}, {"cause", cause}});
         co_return done.error();
     }
-    auto place = co_await deps_.place(done->node.subnet_id);
-    if (!place) co_return place.error();
     deps_.log.info("node enrolled",
                    {{"node", done->node.node_id},
                     {"name", done->node.name},
@@ -114,8 +112,8 @@ net::Task<Result<std::string>> EnrolDoor::admit(enrol::RedeemOrder order, enrol:
                     {"door", door == enrol::Door::node ? "join token" : "canonical"},
                     {"replayed", done->replayed ? "yes" : "no"}});
     deps_.admitted(done->node);
+    enrolled.place = deps_.place(*done);
     enrolled.done = std::move(*done);
-    enrolled.place = std::move(*place);
     // A member trusts what its link needs; an agent the one CA that it pinned.
     enrolled.ca_pem =
         enrolled.kind == enrol::Kind::member ? enrolled.place.anchors_pem : deps_.ca_pem();

@@ -23,7 +23,7 @@ public:
         enrol::Sign sign_agent;   ///< of kind node
         enrol::Sign sign_member;  ///< of the others
         enrol::AlongRedeem settle_host;
-        std::function<net::Task<Result<JoinPlace>>(std::string subnet_id)> place;
+        std::function<JoinPlace(enrol::Redeemed const&)> place;
         std::function<std::string()> ca_pem;  ///< the CA that redeemers pin
         /// Our own names in the network: no agent gets a certificate for one of them.
         std::vector<std::string> own_hosts;

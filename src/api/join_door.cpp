@@ -63,14 +63,12 @@ net::Task<Result<std::string>> JoinDoor::admit(enrol::RedeemOrder order, Secret 
             deps_.log.debug("join refused", {{"source", source}, {"cause", cause}});
         co_return done.error();
     }
-    auto const place = co_await deps_.place(done->node.subnet_id);
-    if (!place) co_return place.error();
     deps_.log.info("node joined", {{"node", done->node.node_id},
                                    {"name", done->node.name},
                                    {"subnet", done->node.subnet_id},
                                    {"replayed", done->replayed ? "yes" : "no"}});
     deps_.admitted(done->node);
-    co_return join_answer(*done, *place, deps_.desk.clock().wall(), made_key.reveal());
+    co_return join_answer(*done, deps_.place(*done), deps_.desk.clock().wall(), made_key.reveal());
 }
 
 }  // namespace adaos::api

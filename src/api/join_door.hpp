@@ -26,7 +26,7 @@ public:
         Desk& desk;
         std::string subnet_id;  ///< a hub's own; empty at Root
         enrol::Sign sign;
-        std::function<net::Task<Result<JoinPlace>>(std::string subnet_id)> place;
+        std::function<JoinPlace(enrol::Redeemed const&)> place;
         /// After a success, before the answer.
         std::function<void(registry::Node const&)> admitted;
         Log log;

@@ -95,6 +95,7 @@ using Use = std::function<Result<void>(std::string_view claims_json)>;
 struct Redeemed {
     std::string grant_id;
     registry::Node node;
+    std::string hub_node_id;      ///< of the node's subnet; empty while none has registered
     std::string certificate_pem;  ///< leaf and intermediates
     WallTime code_created_at{};
     WallTime code_expires_at{};

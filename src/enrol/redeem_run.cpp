@@ -147,9 +147,10 @@ Result<std::optional<Redeemed>> RedeemRun::find_replay(std::string const& spki) 
     if (node.has_error()) return node.error();
     if (!*node || (*node)->removed_at) return spent();
     auto again = outcome(**node, std::move(certificate));
-    again.replayed = true;
-    if (auto ok = write_audit("replayed", again.node); ok.has_error()) return ok.error();
-    return std::optional(std::move(again));
+    if (again.has_error()) return again.error();
+    again->replayed = true;
+    if (auto ok = write_audit("replayed", again->node); ok.has_error()) return ok.error();
+    return std::optional(std::move(*again));
 }
 
 Result<void> RedeemRun::check_state() const {
@@ -182,16 +183,20 @@ Result<Redeemed> RedeemRun::admit(pki::Key const& key, std::string const& spki) 
     auto certificate = sign_(key, *node);
     if (certificate.has_error()) return with_context(certificate.error(), "sign");
     auto done = outcome(std::move(*node), std::move(*certificate));
-    if (auto ok = record(done, spki); ok.has_error()) return ok.error();
-    if (auto ok = write_audit("redeemed", done.node); ok.has_error()) return ok.error();
+    if (done.has_error()) return done;
+    if (auto ok = record(*done, spki); ok.has_error()) return ok.error();
+    if (auto ok = write_audit("redeemed", done->node); ok.has_error()) return ok.error();
     if (order_.along) {
-        if (auto ok = order_.along(db_, done); ok.has_error()) return ok.error();
+        if (auto ok = order_.along(db_, *done); ok.has_error()) return ok.error();
     }
     return done;
 }
 
-Redeemed RedeemRun::outcome(registry::Node node, std::string certificate_pem) const {
+Result<Redeemed> RedeemRun::outcome(registry::Node node, std::string certificate_pem) {
+    auto const hub = nodes_.hub_of(grant_.subnet_id);
+    if (hub.has_error()) return hub.error();
     Redeemed done;
+    if (*hub) done.hub_node_id = (*hub)->node_id;
     done.grant_id = grant_.id;
     done.node = std::move(node);
     done.certificate_pem = std::move(certificate_pem);

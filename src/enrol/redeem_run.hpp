@@ -45,7 +45,7 @@ private:
                                                     std::string const& spki);
     [[nodiscard]] Result<void> record(Redeemed const& done, std::string const& spki);
     [[nodiscard]] Result<void> write_audit(std::string_view event, registry::Node const& node);
-    [[nodiscard]] Redeemed outcome(registry::Node node, std::string certificate_pem) const;
+    [[nodiscard]] Result<Redeemed> outcome(registry::Node node, std::string certificate_pem);
     [[nodiscard]] Error unknown() const;
     [[nodiscard]] Error spent() const;
 

@@ -32,10 +32,6 @@ Result<void> list_itself(store::Database& database, Hub::Options const& options,
     return {};
 }
 
-net::Task<Result<api::JoinPlace>> same_place(api::JoinPlace place) {
-    co_return place;
-}
-
 }  // namespace
 
 Hub::Hub(net::Env env, Options options, identity::HubCredentials credentials, pki::Authority issuer,
@@ -106,7 +102,7 @@ Result<void> Hub::wire() {
 }
 
 void Hub::wire_doors() {
-    auto const find_place = [this](std::string) { return same_place(place()); };
+    auto const find_place = [this](enrol::Redeemed const&) { return place(); };
     join_ = std::make_unique<api::JoinDoor>(
         api::JoinDoor::Deps{desk_, options_.config.subnet_id, signer(), find_place,
                             [](registry::Node const&) {}, env_.log});
@@ -138,7 +134,7 @@ void Hub::wire_tokens() {
         api::TokenDoor::Deps{*book_, [this](net::Exchange& exchange) { return who(exchange); }});
     enrol_ = std::make_unique<api::EnrolDoor>(api::EnrolDoor::Deps{
         desk_, options_.config.subnet_id, agent_signer(), signer(), machines_->settle_host(),
-        [this](std::string) { return same_place(place()); },
+        [this](enrol::Redeemed const&) { return place(); },
         [this] { return issuer_.get()->certificate().to_pem(); }, options_.own_hosts,
         [](registry::Node const&) {}, env_.log});
 }

@@ -92,17 +92,20 @@ Result<Node> Nodes::schedule(std::string_view node_id, SchedulingCommand command
 }
 
 Result<Node> Nodes::describe(std::string_view node_id, Inventory const& now) {
-    auto put = db_.prepare(
-        "UPDATE nodes SET architecture = coalesce(?2, architecture), "
-        "advertised_endpoint = coalesce(?3, advertised_endpoint), "
-        "migration_host = coalesce(?4, migration_host), "
-        "migration_port_start = coalesce(?5, migration_port_start), "
-        "migration_port_end = coalesce(?6, migration_port_end) WHERE node_id = ?1");
+    auto put =
+        db_.prepare(returning_node("UPDATE nodes SET architecture = coalesce(?2, architecture), "
+                                   "advertised_endpoint = coalesce(?3, advertised_endpoint), "
+                                   "migration_host = coalesce(?4, migration_host), "
+                                   "migration_port_start = coalesce(?5, migration_port_start), "
+                                   "migration_port_end = coalesce(?6, migration_port_end) "
+                                   "WHERE node_id = ?1 AND removed_at IS NULL"));
     put.bind(1, node_id).bind(2, said(now.architecture)).bind(3, said(now.advertised_endpoint));
     put.bind(4, said(now.migration_host)).bind(5, now.migration_port_start);
     put.bind(6, now.migration_port_end);
-    if (auto done = put.run(); done.has_error()) return done.error();
-    return existing(node_id);
+    auto const described = read_one(std::move(put));
+    if (described.has_error()) return described.error();
+    if (!*described) return Error(Problem::node_unknown, "");
+    return **described;
 }
 
 Result<void> Nodes::set_provisioning(std::string_view node_id, Provisioning state,

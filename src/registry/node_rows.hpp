@@ -7,6 +7,8 @@ namespace adaos::registry {
 
 /// "SELECT <every column> FROM nodes " and `rest`.
 [[nodiscard]] std::string select_nodes(std::string_view rest);
+/// `change` and " RETURNING <every column>": the row as it is now, without a second look.
+[[nodiscard]] std::string returning_node(std::string_view change);
 [[nodiscard]] Result<std::optional<Node>> read_one(store::Statement row);
 [[nodiscard]] Result<std::vector<Node>> read_all(store::Statement rows);
 /// Fills the axes and the inventory from the columns that begin at `first`. Errors: state_damaged.

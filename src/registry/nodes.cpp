@@ -42,8 +42,9 @@ Result<Node> read_row(store::Statement const& row) {
     return n;
 }
 
-Result<void> upsert(store::Database& db, Node const& n) {
-    auto put = db.prepare(
+/// The row as it is now; absent when a newer one, or one of another key, was left as it is.
+Result<std::optional<Node>> upsert(store::Database& db, Node const& n) {
+    auto put = db.prepare(returning_node(
         "INSERT INTO nodes (node_id, subnet_id, role, name, hostname, zone, spki_sha256, "
         "issued_by, "
         "created_at, updated_at, first_hello_at, last_seen_at, removed_at, architecture, "
@@ -64,13 +65,13 @@ Result<void> upsert(store::Database& db, Node const& n) {
         "enrolment = CASE WHEN ?13 IS NOT NULL THEN 'deleted' WHEN enrolment = 'active' "
         "THEN 'active' WHEN enrolment = 'pending' AND ?11 IS NOT NULL THEN 'active' "
         "ELSE 'pending' END, "
-        "removed_at = ?13 WHERE spki_sha256 = ?7 AND updated_at <= ?10");
+        "removed_at = ?13 WHERE spki_sha256 = ?7 AND updated_at <= ?10"));
     put.bind(1, n.node_id).bind(2, n.subnet_id).bind(3, n.role).bind(4, n.name).bind(5, n.hostname);
     put.bind(6, n.zone).bind(7, n.spki_sha256).bind(8, n.issued_by);
     put.bind(9, to_millis(n.created_at)).bind(10, to_millis(n.updated_at));
     put.bind(11, optional_millis(n.first_hello_at)).bind(12, optional_millis(n.last_seen_at));
     put.bind(13, optional_millis(n.removed_at)).bind(14, n.inventory.architecture);
-    return put.run();
+    return read_one(std::move(put));
 }
 
 std::string with_suffix(std::string_view name, std::string const& suffix) {
@@ -94,6 +95,10 @@ bool is_spki_hex(std::string_view text) {
 }
 
 }  // namespace
+
+std::string returning_node(std::string_view change) {
+    return std::string(change) + " RETURNING " + std::string(columns) + std::string(axes_columns);
+}
 
 std::string select_nodes(std::string_view rest) {
     return "SELECT " + std::string(columns) + std::string(axes_columns) + " FROM nodes " +
@@ -174,6 +179,7 @@ Result<Node> Nodes::admit(Node node) {
         auto const put = upsert(db_, node);
         if (put.has_error() && store::is_constraint(put.error())) continue;  // the name is taken
         if (put.has_error()) return put.error();
+        if (*put) return **put;
         auto const stored = find(node.node_id);
         if (stored.has_error()) return stored.error();
         // Another writer may have been first since `known` was read.
