@@ -112,14 +112,6 @@ net::Task<Result<enrol::Renewed>> Desk::renew(enrol::RenewOrder order, enrol::Si
     co_return co_await ask<enrol::Renewed>(job);
 }
 
-net::Task<Result<registry::Node>> Desk::remove_hub(std::string subnet_id, std::string actor) {
-    std::function<Result<registry::Node>(store::Database&)> const job =
-        [this, subnet_id = std::move(subnet_id), actor = std::move(actor)](auto& db) {
-            return enrol::remove_hub(db, subnet_id, actor, clock_);
-        };
-    co_return co_await ask<registry::Node>(job);
-}
-
 net::Task<Result<void>> Desk::arrived(std::string subnet_id, std::vector<std::string> node_ids) {
     std::function<Result<void>(store::Database&)> const job =
         [this, subnet_id = std::move(subnet_id),

@@ -46,7 +46,6 @@ public:
     };
     net::Task<Result<Greeted>> greet(registry::Node node);
     net::Task<Result<enrol::Renewed>> renew(enrol::RenewOrder order, enrol::Sign sign);
-    net::Task<Result<registry::Node>> remove_hub(std::string subnet_id, std::string actor);
     /// The subnet's hub has had the first hello of these; ids it does not own are left alone.
     net::Task<Result<void>> arrived(std::string subnet_id, std::vector<std::string> node_ids);
     net::Task<Result<std::vector<registry::Node>>> nodes(std::string subnet_id);
@@ -75,7 +74,8 @@ public:
                                                                std::string node_id, int limit);
     /// A hub's word on its members, removals (audited) included.
     net::Task<Result<void>> mirror(std::string subnet_id, std::vector<registry::NodeReport> said);
-    /// The row stays as `deleted`, its name is free again; audited. Errors: node_unknown.
+    /// enrol::remove_node: the row stays as `deleted`, its name is free again. Errors:
+    /// node_unknown.
     net::Task<Result<registry::Node>> remove_node(std::string node_id, std::string actor);
 
     net::Task<Result<enrol::Access::Created>> create_token(std::string name, enrol::Scope scope,

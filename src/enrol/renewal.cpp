@@ -64,11 +64,25 @@ Result<Renewed> renew_inside(store::Database& db, RenewOrder const& order, pki::
     return out;
 }
 
+/// Every code and token for the subnet is dead from now on.
+Result<void> revoke_grants_of(store::Database& db, std::string const& subnet_id,
+                              std::string const& actor, WallTime now) {
+    auto revoke = db.prepare(
+        "UPDATE grants SET revoked_at = ?2, revoked_by = ?3 "
+        "WHERE subnet_id = ?1 AND revoked_at IS NULL");
+    revoke.bind(1, subnet_id).bind(2, to_millis(now)).bind(3, actor);
+    return revoke.run();
+}
+
 Result<registry::Node> remove_inside(store::Database& db, registry::Node node,
                                      std::string const& actor, WallTime now) {
     registry::Nodes nodes(db);
     if (auto gone = nodes.remove(node.node_id, now); gone.has_error()) return gone.error();
     if (auto noted = note(db, now, "removed", actor, node); noted.has_error()) return noted.error();
+    if (node.role == "hub") {
+        auto const revoked = revoke_grants_of(db, node.subnet_id, actor, now);
+        if (revoked.has_error()) return revoked.error();
+    }
     auto const after = nodes.find(node.node_id);
     if (after.has_error()) return after.error();
     return after->value_or(node);
@@ -131,19 +145,10 @@ Result<void> note_removed(store::Database& db, std::string const& subnet_id,
 Result<registry::Node> remove_hub(store::Database& db, std::string const& subnet_id,
                                   std::string const& actor, Clock const& clock) {
     return db.transaction<registry::Node>([&]() -> Result<registry::Node> {
-        auto const all = registry::Nodes(db).list(subnet_id);
-        if (all.has_error()) return all.error();
-        auto const now = clock.wall();
-        for (auto const& node : *all) {
-            if (node.role != "hub") continue;
-            auto revoke = db.prepare(
-                "UPDATE grants SET revoked_at = ?2, revoked_by = ?3 "
-                "WHERE subnet_id = ?1 AND revoked_at IS NULL");
-            revoke.bind(1, subnet_id).bind(2, to_millis(now)).bind(3, actor);
-            if (auto done = revoke.run(); done.has_error()) return done.error();
-            return remove_inside(db, node, actor, now);
-        }
-        return Error(Problem::subnet_unknown, subnet_id);
+        auto const hub = registry::Nodes(db).hub_of(subnet_id);
+        if (hub.has_error()) return hub.error();
+        if (!*hub) return Error(Problem::subnet_unknown, subnet_id);
+        return remove_inside(db, **hub, actor, clock.wall());
     });
 }
 

@@ -43,14 +43,15 @@ struct Renewed {
 [[nodiscard]] Result<Renewed> renew(store::Database& db, RenewOrder const& order, Sign const& sign,
                                     Clock const& clock);
 
-/// The node goes: its row is marked, an audit row `removed` written. Errors: node_unknown.
+/// The node goes: its row is marked, an audit row `removed` written; with a hub, every code and
+/// token for its subnet is revoked. Errors: node_unknown.
 [[nodiscard]] Result<registry::Node> remove_node(store::Database& db, std::string const& node_id,
                                                  std::string const& actor, Clock const& clock);
 /// What a hub tells of a member that it removed: ignored when the member has come back since. The
 /// removal keeps the hub's time (Nodes::remove_as_told). Call inside a transaction.
 [[nodiscard]] Result<void> note_removed(store::Database& db, std::string const& subnet_id,
                                         registry::NodeReport const& report, Clock const& clock);
-/// The subnet's hub goes, and every code for the subnet is revoked. Errors: subnet_unknown.
+/// remove_node for the subnet's hub, where no Root runs. Errors: subnet_unknown.
 [[nodiscard]] Result<registry::Node> remove_hub(store::Database& db, std::string const& subnet_id,
                                                 std::string const& actor, Clock const& clock);
 

@@ -22,7 +22,7 @@ HubLinks::HubLinks(net::Env env, api::Desk& desk, api::GrantBook& book,
       ca_(ca),
       log_(env.log),
       door_(door_deps(env), std::move(tls)),
-      nodes_(desk, door_.links(), [this](registry::Node const& node) { tell_admitted(node); }),
+      nodes_(desk, door_.links(), [this](registry::Node const& node) { let_go(node); }),
       tasks_(env.loop, env.log) {}
 
 link::LinkDoor::Deps HubLinks::door_deps(net::Env env) {
@@ -132,8 +132,13 @@ net::Task<Result<std::string>> HubLinks::renew(std::string subnet_id, std::strin
     co_return api::to_json(answer);
 }
 
-void HubLinks::drop(std::string const& subnet_id) {
-    (void)door_.links().drop(subnet_id, "node_revoked", "this hub was removed from Root");
+void HubLinks::let_go(registry::Node const& node) {
+    if (node.role != "hub") {
+        tell_admitted(node);
+        return;
+    }
+    subnets_.erase(node.subnet_id);
+    (void)door_.links().drop(node.subnet_id, "node_revoked", "this hub was removed from Root");
 }
 
 net::Task<Result<std::string>> HubLinks::mint_code(std::string subnet_id, std::string node_id,

@@ -34,14 +34,18 @@ public:
     /// `GET /ws/hub`: serves the link until it ends.
     net::Task<void> serve(net::Exchange& exchange) { return door_.serve(exchange); }
 
+    /// A subnet that exists, linked or not: tells 503 (offline) from 404 (unknown) without a
+    /// look-up.
+    void add_subnet(std::string const& subnet_id) { subnets_.insert(subnet_id); }
+    [[nodiscard]] bool knows(std::string const& subnet_id) const {
+        return subnets_.contains(subnet_id);
+    }
     [[nodiscard]] link::SessionPtr find(std::string const& subnet_id) const;
     /// Tells the hub, if it is there; else it asks when it comes.
     void tell_admitted(registry::Node const& node);
     /// Tells the hub, if it is there, what an agent of its subnet has told Root.
     void tell_heard(registry::Node const& node, std::string heartbeat);
     [[nodiscard]] RootNodes& nodes() noexcept { return nodes_; }
-    /// The hub was removed: its link ends.
-    void drop(std::string const& subnet_id);
     /// Says goodbye to all hubs.
     void drain();
     net::Task<void> stop();
@@ -60,6 +64,8 @@ private:
     net::Task<Result<std::string>> renew(std::string subnet_id, std::string node_id,
                                          std::string params);
     [[nodiscard]] bool signed_by_root(pki::Certificate const& leaf) const;
+    /// The node is in the registry no longer: a hub's link and subnet go, a member's hub is told.
+    void let_go(registry::Node const& node);
     net::Task<void> push(link::SessionPtr session, std::string method, std::string params);
 
     api::Desk& desk_;
@@ -67,6 +73,7 @@ private:
     RootFacts const& facts_;
     pki::CurrentAuthority const& ca_;
     Log log_;
+    std::set<std::string> subnets_;
     link::LinkDoor door_;
     RootNodes nodes_;
     net::TaskGroup tasks_;

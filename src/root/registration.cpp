@@ -38,16 +38,26 @@ void Registration::add_routes(api::Router& router) {
 net::Task<void> Registration::remove_subnet(net::Exchange& exchange, std::string subnet_id) {
     auto const trusted = co_await has_root_token(exchange);
     if (!trusted) co_return;
-    std::string actor = "root-token";
-    auto const hub = co_await deps_.desk.remove_hub(subnet_id, std::move(actor));
+    auto const hub = co_await remove_hub_of(subnet_id);
     if (!hub) {
         co_await api::answer_error(exchange, hub.error());
         co_return;
     }
-    deps_.removed(subnet_id);
     deps_.log.info("subnet removed", {{"subnet", subnet_id}, {"node", hub->node_id}});
     auto json = subnet_removed_json(*hub);
     (void)co_await net::respond_json(exchange, 200, std::move(json));
+}
+
+net::Task<Result<registry::Node>> Registration::remove_hub_of(std::string subnet_id) {
+    auto hub = co_await deps_.desk.hub_of(subnet_id);
+    if (!hub) co_return hub.error();
+    if (!*hub) co_return Error(Problem::subnet_unknown, subnet_id);
+    auto node = std::move(**hub);
+    api::NodeOrder order{api::NodeCommand::remove, api::NodeOrder::Force::yes, "root-token"};
+    auto removed = co_await deps_.office.carry_out(std::move(node), std::move(order));
+    bool const late = !removed && removed.error().code == Problem::node_unknown;
+    if (late) co_return Error(Problem::subnet_unknown, subnet_id);
+    co_return removed;
 }
 
 net::Task<void> Registration::bootstrap_token(net::Exchange& exchange) {

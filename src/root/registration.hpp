@@ -3,6 +3,7 @@
 /// requests (the hub's leaf and its subnet issuer). docs/protocol/http-api.md
 
 #include "api/desk.hpp"
+#include "api/node_office.hpp"
 #include "api/router.hpp"
 #include "base/secret.hpp"
 #include "pki/authority.hpp"
@@ -22,7 +23,7 @@ public:
         Secret root_token;
         RootFacts const& facts;
         std::function<void(std::string const& subnet_id)> registered;
-        std::function<void(std::string const& subnet_id)> removed;
+        api::NodeOffice& office;  ///< a subnet is removed as its hub's node is
         Log log;
     };
     explicit Registration(Deps deps) : deps_(std::move(deps)) {}
@@ -34,6 +35,7 @@ private:
     net::Task<void> register_subnet(net::Exchange& exchange);
     /// The hub may not come again, unless it is registered anew.
     net::Task<void> remove_subnet(net::Exchange& exchange, std::string subnet_id);
+    net::Task<Result<registry::Node>> remove_hub_of(std::string subnet_id);
     net::Task<bool> has_root_token(net::Exchange& exchange);
 
     Deps deps_;

@@ -147,12 +147,8 @@ void RootApp::wire(Secret root_token, net::TlsContext link_tls) {
         ca_);
     registration_ = std::make_unique<Registration>(
         Registration::Deps{desk_, ca_, std::move(root_token), facts_,
-                           [this](std::string const& subnet) { front_->add_subnet(subnet); },
-                           [this](std::string const& subnet) {
-                               front_->forget_subnet(subnet);
-                               links_->drop(subnet);
-                           },
-                           env_.log});
+                           [this](std::string const& subnet) { links_->add_subnet(subnet); },
+                           links_->nodes().office(), env_.log});
     codes_ = std::make_unique<CodeDoor>(
         CodeDoor::Deps{desk_, facts_, [this](net::Exchange& exchange) { return who(exchange); }});
     join_ = std::make_unique<api::JoinDoor>(api::JoinDoor::Deps{
@@ -183,7 +179,7 @@ net::Task<void> RootApp::load_subnets() {
         env_.log.error("subnets not loaded", {{"cause", hubs.error().message()}});
         co_return;
     }
-    for (auto const& hub : *hubs) front_->add_subnet(hub.subnet_id);
+    for (auto const& hub : *hubs) links_->add_subnet(hub.subnet_id);
 }
 
 net::Task<void> RootApp::run() {

@@ -53,7 +53,7 @@ net::Task<void> RootFront::relay(net::Exchange& exchange) {
     }
     auto session = is_subnet_id(subnet) ? links_.find(subnet) : nullptr;
     if (!session) {
-        bool const known = subnets_.contains(subnet);
+        bool const known = links_.knows(subnet);
         Error error(known ? Problem::hub_offline : Problem::subnet_unknown,
                     is_subnet_id(subnet) ? "hub of " + subnet : "");
         co_await refuse(exchange, std::move(error));

@@ -7,9 +7,6 @@
 #include "net/http_session.hpp"
 #include "root/hub_links.hpp"
 
-#include <set>
-#include <string>
-
 namespace adaos::root {
 
 class RootFront final : public net::Handler {
@@ -17,11 +14,6 @@ public:
     RootFront(HubLinks& links, Clock const& clock, net::Timers& timers, Log log);
 
     net::Task<void> handle(net::Exchange& exchange) override;
-
-    /// A subnet that exists, linked or not: tells 503 (offline) from 404 (unknown) without a
-    /// look-up.
-    void add_subnet(std::string const& subnet_id) { subnets_.insert(subnet_id); }
-    void forget_subnet(std::string const& subnet_id) { subnets_.erase(subnet_id); }
 
     /// Doors add theirs here before the first request.
     [[nodiscard]] api::Router& router() noexcept { return router_; }
@@ -35,7 +27,6 @@ private:
     HubLinks& links_;
     net::Timers& timers_;
     Log log_;
-    std::set<std::string> subnets_;
     api::Router router_;
     api::Drain drain_;
 };

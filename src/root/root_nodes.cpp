@@ -76,11 +76,8 @@ net::Task<Result<identity::ProvisioningState>> RootNodes::provision(
 }
 
 void RootNodes::cut_off(registry::Node const& node) {
-    if (!is_hub(node)) {
-        tell_removed_(node);
-        return;
-    }
-    (void)hubs_.drop(node.subnet_id, "node_revoked", "this hub was removed from Root");
+    if (is_hub(node)) linked_members_.erase(node.subnet_id);
+    let_go_(node);
 }
 
 net::Task<std::optional<Result<void>>> RootNodes::pass_on(registry::Node node,

@@ -15,10 +15,10 @@ namespace adaos::root {
 
 class RootNodes final : public api::NodeReach {
 public:
-    /// What it refers to outlives it. `tell_removed` lets the hub know of a member's removal.
+    /// What it refers to outlives it. `let_go` is told of each node that is removed.
     RootNodes(api::Desk& desk, link::Downlinks& hubs,
-              std::function<void(registry::Node const&)> tell_removed)
-        : desk_(desk), hubs_(hubs), tell_removed_(std::move(tell_removed)), office_(desk, *this) {}
+              std::function<void(registry::Node const&)> let_go)
+        : desk_(desk), hubs_(hubs), let_go_(std::move(let_go)), office_(desk, *this) {}
 
     /// A hub's `node.heartbeat` or `nodes.report`; absent for other calls.
     std::optional<net::Task<Result<std::string>>> answer(link::Hello const& hub,
@@ -44,7 +44,7 @@ private:
 
     api::Desk& desk_;
     link::Downlinks& hubs_;
-    std::function<void(registry::Node const&)> tell_removed_;
+    std::function<void(registry::Node const&)> let_go_;
     api::NodeOffice office_;
     /// Members that are linked, as each hub last said. It counts while the hub itself is linked.
     std::map<std::string, std::set<std::string>> linked_members_;

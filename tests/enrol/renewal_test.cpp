@@ -172,7 +172,9 @@ TEST_CASE("when a hub goes, its subnet's codes go with it", "[enrol][renewal]") 
     hub.name = "hub";
     REQUIRE(registry::Nodes(w.db).admit(hub).has_value());
 
-    auto const gone = remove_hub(w.db, subnet_a, "root-token", w.clock);
+    bool const by_subnet = GENERATE(true, false);
+    auto const gone = by_subnet ? remove_hub(w.db, subnet_a, "root-token", w.clock)
+                                : remove_node(w.db, hub.node_id, "root-token", w.clock);
 
     REQUIRE(gone.has_value());
     CHECK(gone->node_id == hub.node_id);
