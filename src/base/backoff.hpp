@@ -1,5 +1,7 @@
 #pragma once
-/// How long to wait before the next try: caps of 1, 2, 4, 8, then 15 s, full jitter at every step.
+/// How long to wait before the next try: caps of 1, 2, then 4 s, full jitter at every step. The
+/// longest pause and an attempt that hangs (5 s) are less than the 10 s within which a link is to
+/// be back once its upstream is.
 
 #include "base/random.hpp"
 
@@ -19,7 +21,7 @@ public:
     void reset() noexcept { step_ = 0; }
 
 private:
-    static constexpr std::array<std::uint64_t, 5> caps_ms{1000, 2000, 4000, 8000, 15000};
+    static constexpr std::array<std::uint64_t, 3> caps_ms{1000, 2000, 4000};
     Random& random_;
     std::size_t step_ = 0;
 };

@@ -51,7 +51,8 @@ public:
         Random& random;
         Log log;
         SessionTimes times;
-        std::chrono::milliseconds connect_timeout{10'000};
+        /// For the connection, and again for TLS and upgrade.
+        std::chrono::milliseconds connect_timeout{5'000};
     };
     Uplink(Deps deps, FindTarget find, SessionHandlers handlers);
     ~Uplink();

@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <map>
@@ -105,8 +106,8 @@ TEST_CASE("the system's clocks run", "[base][clock]") {
     CHECK((before <= clock.steady()));
 }
 
-TEST_CASE("pauses grow from one second to fifteen and stay there", "[base][backoff]") {
-    constexpr std::array<std::uint64_t, 7> caps{1000, 2000, 4000, 8000, 15000, 15000, 15000};
+TEST_CASE("pauses grow from one second to four and stay there", "[base][backoff]") {
+    constexpr std::array<std::uint64_t, 5> caps{1000, 2000, 4000, 4000, 4000};
     // `below(n)` of 0 is the shortest pause of a step, of n - 1 the longest.
     std::deque<std::uint64_t> lowest(caps.size(), 0);
     std::deque<std::uint64_t> highest;
@@ -135,6 +136,26 @@ TEST_CASE("pauses differ, within their step", "[base][backoff]") {
     }
 
     CHECK(first.size() > 400);
+}
+
+TEST_CASE("a thousand that wait for one upstream come spread out", "[base][backoff]") {
+    test::SeededRandom random;
+    constexpr auto back = 60'000ms;
+    constexpr auto slot = 100ms;
+    std::map<std::int64_t, int> arrivals;
+
+    for (int i = 0; i < 1000; ++i) {
+        Backoff backoff(random);
+        auto at = 0ms;  // all of them lose it at once
+        while (at < back) at += backoff.next();
+        ++arrivals[(at - back) / slot];
+    }
+
+    auto const slots = arrivals.rbegin()->first + 1;
+    auto const fuller = [](auto const& a, auto const& b) { return a.second < b.second; };
+    auto const peak = std::max_element(arrivals.begin(), arrivals.end(), fuller)->second;
+    CHECK(slots <= 40);
+    CHECK(peak < 3 * 1000 / slots);
 }
 
 TEST_CASE("after a success the next pause is a first one again", "[base][backoff]") {

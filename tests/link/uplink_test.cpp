@@ -147,8 +147,8 @@ TEST_CASE("an upstream that is away is dialled until it is back, with one line e
     CHECK_FALSE(world.uplink.connected());
     CHECK(world.infos() == 1);
     auto const dialled = world.network.dialled();
-    CHECK(dialled >= 600 / 15);
-    CHECK(dialled <= 200);
+    CHECK(dialled >= 600 / 4);
+    CHECK(dialled <= 400);
 
     world.open_upstream();
     world.pass(seconds(15));
@@ -244,7 +244,7 @@ TEST_CASE("an upstream that takes connections and says nothing is given up", "[l
     world.start();
     CHECK(world.uplink.state().phase == Phase::connecting);
 
-    world.pass(seconds(10));
+    world.pass(seconds(5));
 
     CHECK(world.uplink.state().phase == Phase::waiting);
     CHECK(world.uplink.state().last_error_id == "ADAOS-U002");

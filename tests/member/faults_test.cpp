@@ -12,9 +12,9 @@ using namespace adaos::test;
 
 namespace {
 
-/// Bounded by 15 s until a silence is noticed, 15 s of the longest pause, and 10 s of an attempt
+/// Bounded by 15 s until a silence is noticed, 4 s of the longest pause, and 5 s of an attempt
 /// that hangs; twice, as a member's way leads over the hub's link.
-constexpr auto calm = 80s;
+constexpr auto calm = 50s;
 
 class Faults {
 public:

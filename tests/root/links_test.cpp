@@ -123,8 +123,54 @@ TEST_CASE("a Root that stops says so, and its hubs are back soon after it is", "
     CHECK(hub.log.has("draining: Root is stopping"));
 
     mesh.start_root();
-    CHECK(mesh.linked(hub, 16s));
+    CHECK(mesh.linked(hub, 10s));
     CHECK(ping(mesh, hub) == 200);
+}
+
+TEST_CASE("however often Root restarts, and however, a link is back ten seconds after it can be",
+          "[root][link]") {
+    auto const seed = GENERATE(range<std::uint64_t>(1, 9));
+    // Refused at once, or nothing is heard of it, or it says goodbye.
+    enum class Death { refused, dark, tidy };
+    auto const death = GENERATE(Death::refused, Death::dark, Death::tidy);
+    CAPTURE(seed, static_cast<int>(death));
+    Mesh mesh(seed);
+    auto& hub = mesh.add_hub("alpha.test");
+    std::string const root = Mesh::root_host;
+
+    for (int restart = 0; restart < 8; ++restart) {
+        CAPTURE(restart);
+        if (death == Death::dark) {
+            mesh.network.unplug(root);
+        } else if (death == Death::refused) {
+            mesh.network.set_reach(root, MeshNetwork::Reach::gone);  // its goodbyes, too
+            mesh.network.cut(root);
+            mesh.network.set_reach(root, MeshNetwork::Reach::refusing);
+        }
+        mesh.stop_root();
+        mesh.pass(std::chrono::milliseconds(1000 + mesh.random.below(3000)));
+        mesh.start_root();
+        mesh.network.heal();
+        CHECK(mesh.linked(hub, 10s));
+    }
+    CHECK(ping(mesh, hub) == 200);
+}
+
+TEST_CASE("a link is back ten seconds after the network is, however long that was away",
+          "[root][link]") {
+    auto const seed = GENERATE(range<std::uint64_t>(1, 9));
+    auto const reach = GENERATE(MeshNetwork::Reach::gone, MeshNetwork::Reach::refusing);
+    CAPTURE(seed, reach == MeshNetwork::Reach::gone);
+    Mesh mesh(seed);
+    auto& hub = mesh.add_hub("alpha.test");
+    for (auto const away : {5s, 35s, 300s}) {
+        CAPTURE(away.count());
+        mesh.network.set_reach(Mesh::root_host, reach);
+        mesh.network.cut(Mesh::root_host);
+        mesh.pass(away);
+        mesh.network.heal();
+        CHECK(mesh.linked(hub, 10s));
+    }
 }
 
 TEST_CASE("a hub that stops says so, and Root knows at once", "[root][link]") {
