@@ -37,7 +37,8 @@ struct HelloAck {
 
 /// Why a session ended. `code` is stable, `detail` for people.
 struct Ending {
-    /// replaced, draining, peer_closed, peer_silent, carrier_lost, refused, protocol
+    /// replaced, node_revoked, certificate_ended, draining, peer_closed, peer_silent, carrier_lost,
+    /// refused, protocol
     std::string code;
     std::string detail;
     [[nodiscard]] bool operator==(Ending const&) const = default;

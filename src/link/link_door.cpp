@@ -1,5 +1,6 @@
 #include "link/link_door.hpp"
 
+#include "link/certificate_end.hpp"
 #include "net/ws.hpp"
 
 namespace adaos::link {
@@ -39,6 +40,7 @@ net::Task<void> LinkDoor::serve(net::Exchange& exchange) {
     handlers.on_status = [this, key, generation](std::string status) {
         links_.set_status(key, generation, std::move(status));
     };
+    CertificateEnd const watch(deps_.env.timers, deps_.env.clock, *session);
     auto const ending = co_await session->run(std::move(handlers));
     if (!links_.remove(key, generation)) co_return;  // a newer session has taken the place
     log.info(deps_.peer_kind + " lost", {{"subnet", hello.subnet_id},
