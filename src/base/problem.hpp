@@ -50,6 +50,7 @@ enum class Problem {
     timed_out,
     bad_answer,
     no_join_endpoint,
+    not_adaos,
     // R: the relay
     subnet_unknown,
     hub_offline,

@@ -12,6 +12,7 @@ constexpr std::size_t max_detail = 300;
 struct Told {
     ProblemInfo const* info = nullptr;
     std::string detail;
+    bool is_adaos = false;  ///< AdaOS's form: a detail, and nothing else of RFC 9457
 };
 
 Told read_problem(std::string const& body) {
@@ -20,6 +21,8 @@ Told read_problem(std::string const& body) {
     if (!json) return told;
     told.info = find_problem(string_or_empty(*json, "code"));
     told.detail = string_or_empty(*json, "detail").substr(0, max_detail);
+    bool const other = json->contains("type") || json->contains("title");
+    told.is_adaos = !told.detail.empty() && !other;
     return told;
 }
 
@@ -50,6 +53,11 @@ bool is_problem(net::Reply const& reply) {
     return read_problem(reply.body).info != nullptr;
 }
 
+bool is_of_authority(net::Reply const& reply) {
+    auto const told = read_problem(reply.body);
+    return told.info != nullptr || told.is_adaos;
+}
+
 bool is_join_refusal(net::Reply const& reply) {
     auto const told = read_problem(reply.body);
     if (told.info != nullptr) return told.info->id.starts_with("ADAOS-J");
@@ -62,6 +70,12 @@ Error problem_of(net::Reply const& reply) {
     auto text = "HTTP " + std::to_string(reply.head.status);
     if (!told.detail.empty()) text += ": " + told.detail;
     return {by_status(reply.head.status), std::move(text)};
+}
+
+Error join_problem_of(net::Reply const& reply) {
+    auto const status = reply.head.status;
+    if (status / 100 == 5 || is_of_authority(reply)) return problem_of(reply);
+    return {Problem::not_adaos, "HTTP " + std::to_string(status)};
 }
 
 net::Fields json_fields() {

@@ -78,6 +78,7 @@ void JoinClient::report_every_so_often() {
 }
 
 Result<JoinReply> JoinClient::fail(Error error, bool refused) {
+    if (error.code == Problem::not_adaos) error.context += " at " + order_.root.origin();
     failure_.error = error;
     failure_.refused = refused;
     return error;
@@ -127,6 +128,7 @@ net::Task<Result<JoinReply>> JoinClient::prove() {
 
 /// The code in clear, to a server that TLS has proved, or on this machine.
 net::Task<Result<JoinReply>> JoinClient::tell() {
+    std::string stranger;  // what answered instead of a door
     for (auto const& door : doors) {
         std::string path = door.path;
         auto body = order_.body;
@@ -141,13 +143,18 @@ net::Task<Result<JoinReply>> JoinClient::tell() {
             co_return JoinReply{std::move(reply->body), order_.root.origin() + door.path,
                                 door.at_root};
         }
-        if (is_missing(*reply)) continue;
+        if (is_missing(*reply)) {
+            if (!is_of_authority(*reply)) stranger = ": HTTP " + std::to_string(reply->head.status);
+            continue;
+        }
         may_pass_ = may_pass(*reply);
-        failure_.unsettled = failure_.unsettled || may_pass_;
-        bool const refused = reply->head.status / 100 == 4 && reply->head.status != 429;
-        co_return fail(problem_of(*reply), refused);
+        // Another's answer does not say what the door did.
+        bool const of_door = is_of_authority(*reply);
+        failure_.unsettled = failure_.unsettled || may_pass_ || !of_door;
+        bool const refused = of_door && reply->head.status / 100 == 4 && reply->head.status != 429;
+        co_return fail(join_problem_of(*reply), refused);
     }
-    co_return fail(Error(Problem::no_join_endpoint, order_.root.origin()), false);
+    co_return fail(Error(Problem::no_join_endpoint, order_.root.origin() + stranger), false);
 }
 
 net::Task<Result<JoinReply>> JoinClient::run() {

@@ -31,10 +31,11 @@ net::Task<Result<std::string>> step(PostTo post, std::string path, std::string b
     }
     auto const status = reply->head.status;
     if (status / 100 == 2) co_return std::move(reply->body);
-    auto error = problem_of(*reply);
+    auto error = join_problem_of(*reply);
     // Runs are in the door's memory. What it did with the order before it forgot it is not known.
     trace.is_lost = trace.is_begun && error.code == Problem::bad_request;
-    trace.is_missing = (status == 404 || status == 405) && !is_join_refusal(*reply);
+    bool const no_route = (status == 404 || status == 405) && !is_join_refusal(*reply);
+    trace.is_missing = no_route && !trace.is_begun;  // a door that began a run is there
     // Another's 4xx, a proxy's, does not say what the door did.
     trace.is_refused = status / 100 == 4 && status != 429 && is_problem(*reply) &&
                        !trace.is_missing && !trace.is_lost;

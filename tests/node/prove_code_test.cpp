@@ -95,3 +95,12 @@ TEST_CASE("only a door's own word ends an order that went out", "[node][join][pr
     CHECK_FALSE(trace.is_refused);
     CHECK(trace.is_sent);
 }
+
+TEST_CASE("a run that began is at a door, whoever says later that there is none",
+          "[node][join][proof]") {
+    auto const* const step = GENERATE("share", "finish");
+    Door door(step, 404, of_a_proxy);
+    auto const trace = prove_at(door);
+    CHECK_FALSE(trace.is_missing);  // else the code would go to the plain door
+    CHECK_FALSE(trace.is_refused);
+}
