@@ -105,13 +105,10 @@ net::Task<void> answer_nothing(net::Exchange& exchange) {
 
 net::Task<void> answer_error(net::Exchange& exchange, Error error) {
     net::Fields extra;
-    auto const& known = describe(error.code);
     if (error.retry_after_seconds > 0)
         extra.add("Retry-After", std::to_string(error.retry_after_seconds));
-    else if (known.http_status == 503 || known.http_status == 429)
-        extra.add("Retry-After", "2");
     // What is wrong with our own disk is for our log; a caller would take it for its own.
-    if (std::string_view(known.id).starts_with("ADAOS-S"))
+    if (std::string_view(describe(error.code).id).starts_with("ADAOS-S"))
         error.context = "at the server that was asked";
     (void)co_await net::respond_problem(exchange, std::move(error), std::move(extra));
 }

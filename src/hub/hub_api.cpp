@@ -22,7 +22,6 @@ net::Task<Result<net::StreamPtr>> open_stream(link::SessionPtr session) {
 net::Task<void> refuse(net::Exchange& exchange, Error error) {
     net::Fields extra;
     extra.add("Proxy-Status", adaos::relay::proxy_status(hop, error));
-    if (describe(error.code).http_status == 503) extra.add("Retry-After", "2");
     (void)co_await net::respond_problem(exchange, std::move(error), std::move(extra));
 }
 

@@ -66,6 +66,9 @@ std::string problem_body(Error const& error, unsigned status, Fields const& extr
     return out + "}";
 }
 
+/// Seconds, when nobody knows better.
+constexpr std::string_view retry_after = "2";
+
 ResponseHead problem_head(unsigned status, Fields extra) {
     ResponseHead head;
     head.status = status;
@@ -120,6 +123,9 @@ Task<Result<void>> respond_problem(Exchange& exchange, Error error, Fields extra
 
 Task<Result<void>> respond_problem_as(Exchange& exchange, unsigned status, Error error,
                                       Fields extra) {
+    bool const passes = status == 429 || status == 503;
+    if (passes && extra.find("Retry-After") == nullptr)
+        extra.add("Retry-After", std::string(retry_after));
     auto body = problem_body(error, status, extra);
     auto head = problem_head(status, std::move(extra));
     co_return co_await respond_whole(exchange, std::move(head), std::move(body));
