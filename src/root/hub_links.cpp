@@ -67,6 +67,12 @@ net::Task<link::HelloAck> HubLinks::admit(pki::Certificate const& peer, link::He
                              : "this hub is not registered here; run adaos dev root init";
         co_return ack;
     }
+    auto const& before = (*known)->inventory.architecture;
+    if (!before.empty() && !hello.architecture.empty() && before != hello.architecture) {
+        ack.error = "architecture_mismatch";
+        ack.detail = "it is registered as " + before + " and says it is " + hello.architecture;
+        co_return ack;
+    }
     auto const noted = co_await desk_.seen(who->node_id);
     if (!noted) {
         ack.error = "protocol";

@@ -173,6 +173,24 @@ TEST_CASE("a link is back ten seconds after the network is, however long that wa
     }
 }
 
+TEST_CASE("a hub that says it is another architecture than it was is refused at its hello",
+          "[root][link]") {
+    Mesh mesh;
+    auto& hub = mesh.add_hub("alpha.test");
+    mesh.pass(31s);  // its heartbeat said which it is
+    auto db = store::Database::open(mesh.root_database()).value();
+    db.execute(
+          "UPDATE nodes SET architecture = CASE architecture WHEN 'arm64' THEN 'amd64' "
+          "ELSE 'arm64' END WHERE role = 'hub'")
+        .value();
+
+    mesh.network.cut("alpha.test");
+    mesh.pass(20s);
+
+    CHECK_FALSE(mesh.is_linked(hub));
+    CHECK(mesh.status(hub, "cause").find("architecture_mismatch") != std::string::npos);
+}
+
 TEST_CASE("a hub that stops says so, and Root knows at once", "[root][link]") {
     Mesh mesh;
     auto& hub = mesh.add_hub("alpha.test");
