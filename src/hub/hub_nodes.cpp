@@ -54,6 +54,7 @@ net::Task<std::optional<Result<void>>> HubNodes::pass_on(registry::Node node,
 }
 
 void HubNodes::linked() {
+    told_removals_.clear();  // it may be another Root, or one from a backup
     tasks_.spawn(beat());
 }
 
@@ -155,7 +156,7 @@ net::Task<void> HubNodes::beat() {
     if (!noted) env_.log.warning("own row not kept", {{"cause", noted.error().message()}});
     if (!root_.uplink().connected()) co_return;
     std::string method = "node.heartbeat";
-    co_await tell_root(std::move(method), std::move(params));
+    (void)co_await tell_root(std::move(method), std::move(params));
     co_await report_all();
 }
 
@@ -167,12 +168,13 @@ net::Task<void> HubNodes::report_all() {
         if (!page || page->empty()) co_return;
         std::vector<registry::NodeReport> reports;
         for (auto const& node : *page)
-            if (node.role == "member")
+            if (node.role == "member" && !is_told(node))
                 reports.push_back(registry::report_of(node, is_connected(node)));
         after = page->back().node_id;
         std::string method = "nodes.report";
         auto params = registry::to_json(reports);
-        co_await tell_root(std::move(method), std::move(params));
+        auto const told = co_await tell_root(std::move(method), std::move(params));
+        if (told) note_told(reports);
         if (page->size() < registry::max_reports) co_return;
     }
 }
@@ -185,14 +187,30 @@ net::Task<void> HubNodes::report(std::string node_id) {
     std::vector<registry::NodeReport> reports;
     reports.push_back(registry::report_of(**node, is_connected(**node)));
     auto params = registry::to_json(reports);
-    co_await tell_root(std::move(method), std::move(params));
+    auto const told = co_await tell_root(std::move(method), std::move(params));
+    if (told) note_told(reports);
 }
 
-net::Task<void> HubNodes::tell_root(std::string method, std::string params) {
+bool HubNodes::is_told(registry::Node const& node) const {
+    auto const told = told_removals_.find(node.node_id);
+    return node.removed_at && told != told_removals_.end() && told->second == node.updated_at;
+}
+
+void HubNodes::note_told(std::vector<registry::NodeReport> const& reports) {
+    for (auto const& report : reports) {
+        if (report.removed_at)
+            told_removals_[report.node_id] = *report.removed_at;
+        else
+            told_removals_.erase(report.node_id);
+    }
+}
+
+net::Task<bool> HubNodes::tell_root(std::string method, std::string params) {
     auto const session = root_.uplink().session();
-    if (!session) co_return;
+    if (!session) co_return false;
     auto const told = co_await session->call(std::move(method), std::move(params), call_timeout);
     if (!told) env_.log.debug("Root not told of nodes", {{"cause", told.error().message()}});
+    co_return told.has_value();
 }
 
 net::Task<void> HubNodes::stop() {

@@ -10,7 +10,9 @@
 #include "net/env.hpp"
 #include "net/task_group.hpp"
 
+#include <map>
 #include <string>
+#include <vector>
 
 namespace adaos::hub {
 
@@ -51,7 +53,11 @@ private:
     net::Task<void> beat();
     net::Task<void> report_all();
     net::Task<void> report(std::string node_id);
-    net::Task<void> tell_root(std::string method, std::string params);
+    /// A removal that Root has taken is not told again over this link.
+    [[nodiscard]] bool is_told(registry::Node const& node) const;
+    void note_told(std::vector<registry::NodeReport> const& reports);
+    /// True when Root has taken it.
+    net::Task<bool> tell_root(std::string method, std::string params);
     [[nodiscard]] registry::Heartbeat own_heartbeat() const;
 
     bool stopping_ = false;
@@ -62,6 +68,7 @@ private:
     link::LinkDoor& members_;
     RootLink& root_;
     api::NodeOffice office_;
+    std::map<std::string, WallTime> told_removals_;  ///< of removed nodes, when they were
     net::TaskGroup tasks_;
 };
 

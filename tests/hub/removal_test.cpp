@@ -233,3 +233,30 @@ TEST_CASE("a hub that is removed at Root loses its link within two seconds, and 
     CHECK(w.mesh.linked(w.node));
     CHECK(w.ping() == 200);
 }
+
+TEST_CASE("a hub tells Root of a removal until Root has taken it, once per link",
+          "[hub][removal]") {
+    RemovalWorld w;
+    w.remove();
+    w.mesh.pass(2s);
+    auto db = store::Database::open(w.mesh.root_database()).value();
+    auto const is_removed = [&] {
+        auto row = db.prepare("SELECT removed_at IS NOT NULL FROM nodes WHERE node_id = ?1");
+        row.bind(1, w.node.id);
+        return row.step().value() && row.integer(0) == 1;
+    };
+    REQUIRE(is_removed());
+
+    // A Root that forgot would notice if it were told again.
+    db.execute(
+          "UPDATE nodes SET removed_at = NULL, updated_at = updated_at - 1 "
+          "WHERE removed_at IS NOT NULL")
+        .value();
+    w.mesh.pass(65s);
+    CHECK_FALSE(is_removed());
+
+    w.mesh.network.cut("alpha.test");
+    REQUIRE(w.mesh.linked(w.hub));
+    w.mesh.pass(2s);
+    CHECK(is_removed());
+}
