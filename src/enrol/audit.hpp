@@ -14,9 +14,9 @@
 
 namespace adaos::enrol {
 
-/// Events: minted, fetched, redeemed, replayed, rejected, sealed, revoked, superseded, burned,
-/// access_created, access_revoked, and of nodes: renewed, removed, …. Actor: who asked, else the
-/// source address. Detail of `rejected`: the problem's slug.
+/// Events: minted, fetched, redeemed, replayed, rejected, refused, sealed, revoked, superseded,
+/// burned, access_created, access_revoked, and of nodes: renewed, removed, …. Actor: who asked,
+/// else the source address. Detail of `rejected`: the problem's slug.
 struct AuditRow {
     std::int64_t seq = 0;
     WallTime at{};

@@ -89,11 +89,18 @@ Result<void> Grants::may_try(std::string_view source) {
 
 Result<Redeemed> Grants::redeem(RedeemOrder order, Sign const& sign) {
     bool const is_guess = order.proved_grant_id.empty();
-    if (auto ok = is_guess ? may_try(order.source) : Result<void>(); ok.has_error())
+    if (auto ok = is_guess ? may_try(order.source) : Result<void>(); ok.has_error()) {
+        if (order.unjudged) order.unjudged(ok.error());
         return ok.error();
+    }
     RedeemRun run(db_, clock_, random_, order, sign);
     auto done = run.run(mac_key_);
     if (done.has_value()) return done;
+    bool const is_judged = !run.grant_id().empty() || is_wrong_guess(done.error());
+    if (!is_judged && order.unjudged) {
+        order.unjudged(done.error());
+        return done;
+    }
     AuditRow row;
     row.actor = order.source;
     row.grant_id = run.grant_id();
