@@ -1,5 +1,6 @@
 #include "api/bootstrap_door.hpp"
 
+#include "api/attempt.hpp"
 #include "api/open_pages.hpp"
 #include "base/bytes.hpp"
 #include "base/names.hpp"
@@ -22,6 +23,11 @@ Secret token_of(net::Exchange& exchange, std::string part) {
     if (part != in_header) return Secret(std::move(part));
     auto const* const field = exchange.request().fields.find(token_header);
     return Secret(field == nullptr ? std::string() : *field);
+}
+
+/// The route, for the trail; its path holds the token.
+std::string door_of(std::string_view what) {
+    return "/api/v1/bootstrap/nodes/{token}/" + std::string(what);
 }
 
 /// Nobody reads along: TLS, this machine, or a link (which is TLS).
@@ -229,11 +235,14 @@ net::Task<void> BootstrapDoor::mint(net::Exchange& exchange, std::string node_id
 
 net::Task<std::optional<enrol::GrantRow>> BootstrapDoor::read(net::Exchange& exchange, Secret token,
                                                               std::string what) {
+    auto const what_for = what;
     std::function<Result<enrol::GrantRow>(store::Database&)> const job =
         [this, token = std::move(token), what = std::move(what), source = caller_address(exchange)](
             auto& db) { return desk_.desk.grants(db).fetch(token, what, source); };
     auto row = co_await desk_.desk.change<enrol::GrantRow>(job);
     if (row) co_return std::move(*row);
+    if (row.error().code == Problem::code_throttled)
+        count_refusal(exchange, desk_.desk, row.error(), door_of(what_for));
     co_await answer_at_door(exchange, enrol::Door::bootstrap, row.error());
     co_return std::nullopt;
 }
@@ -269,6 +278,7 @@ net::Task<void> BootstrapDoor::script(net::Exchange& exchange, std::string token
 net::Task<void> BootstrapDoor::credential(net::Exchange& exchange, std::string token) {
     if (!is_private(exchange.peer())) {
         Error error(Problem::join_needs_proof, "this connection is not TLS");
+        count_refusal(exchange, desk_.desk, error, door_of("credential"));
         co_await answer_error(exchange, std::move(error));
         co_return;
     }

@@ -65,12 +65,8 @@ net::Task<std::optional<Caller>> admin_only(net::Exchange& exchange, WhoCalls co
     return allowed_caller(exchange, who, enrol::Scope::admin);
 }
 
-net::Task<bool> only_private(net::Exchange& exchange) {
-    auto const& peer = exchange.peer();
-    if (peer.via == net::Peer::Via::socket && (peer.tls || peer.loopback)) co_return true;
-    Error error(Problem::join_needs_proof, "this connection is not TLS");
-    co_await answer_error(exchange, std::move(error));
-    co_return false;
+bool is_unheard(net::Peer const& peer) {
+    return peer.via == net::Peer::Via::socket && (peer.tls || peer.loopback);
 }
 
 }  // namespace adaos::api

@@ -43,8 +43,7 @@ net::Task<std::optional<Caller>> allowed_caller(net::Exchange& exchange, WhoCall
                                                 enrol::Scope needs);
 net::Task<std::optional<Caller>> admin_only(net::Exchange& exchange, WhoCalls const& who);
 
-/// True over TLS and loopback: nobody on the way can read a secret. Else, and over a link, 403 is
-/// answered and what was sent stays unread.
-net::Task<bool> only_private(net::Exchange& exchange);
+/// Over TLS or loopback, and no link: nobody on the way can read a secret.
+[[nodiscard]] bool is_unheard(net::Peer const& peer);
 
 }  // namespace adaos::api

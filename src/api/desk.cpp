@@ -6,12 +6,13 @@
 namespace adaos::api {
 
 Desk::Desk(store::Database database, Bytes mac_key, Clock& clock, Random& random,
-           std::function<void(store::Database&)> after_change)
+           net::Timers& timers, std::function<void(store::Database&)> after_change)
     : mac_key_(std::move(mac_key)),
       clock_(clock),
       random_(random),
       after_change_(std::move(after_change)),
-      worker_(std::move(database)) {}
+      worker_(std::move(database)),
+      refusals_(clock, timers, [this](auto job) { return worker_.post(std::move(job)); }) {}
 
 namespace {
 
@@ -44,11 +45,18 @@ net::Task<Result<enrol::Minted>> Desk::mint(enrol::MintOrder order) {
 }
 
 net::Task<Result<enrol::Redeemed>> Desk::redeem(enrol::RedeemOrder order, enrol::Sign sign) {
+    // Shared with the job, which may end after its caller was cancelled.
+    auto const unjudged = std::make_shared<bool>(false);
+    order.unjudged = [unjudged](Error const&) { *unjudged = true; };
+    auto const source = order.source;
+    auto const door = order.door;
     std::function<Result<enrol::Redeemed>(store::Database&)> const job =
         [this, order = std::move(order), sign = std::move(sign)](auto& db) {
             return grants(db).redeem(order, sign);
         };
-    co_return co_await change<enrol::Redeemed>(job);
+    auto done = co_await change<enrol::Redeemed>(job);
+    if (*unjudged) count_refusal(source, door, done.error());
+    co_return done;
 }
 
 net::Task<Result<void>> Desk::redeem_hub(Secret token, std::string spki_hex, std::string source,

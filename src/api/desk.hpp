@@ -2,6 +2,7 @@
 /// An authority's desk: grants, nodes and access tokens, asked from the loop, done on the store's
 /// thread. Root has one, every hub has one.
 
+#include "api/refusal_log.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "enrol/access.hpp"
@@ -24,11 +25,16 @@ class Desk {
 public:
     /// `database` is migrated already. `after_change` runs on the store's thread after each change
     /// of the grants (a hub projects join_codes.json there); may be empty.
-    Desk(store::Database database, Bytes mac_key, Clock& clock, Random& random,
+    Desk(store::Database database, Bytes mac_key, Clock& clock, Random& random, net::Timers& timers,
          std::function<void(store::Database&)> after_change);
 
     net::Task<Result<enrol::Minted>> mint(enrol::MintOrder order);
+    /// What is refused before the secret is judged is counted at `order.door`.
     net::Task<Result<enrol::Redeemed>> redeem(enrol::RedeemOrder order, enrol::Sign sign);
+    /// As RefusalLog::add: for refusals that left no row in the trail.
+    void count_refusal(std::string const& address, std::string const& door, Error const& why) {
+        refusals_.add(address, door, why);
+    }
     /// What a bootstrap token is for: runs on the store's thread, in the token's transaction.
     using BootstrapUse =
         std::function<Result<void>(store::Database&, std::string_view claims_json)>;
@@ -132,7 +138,8 @@ private:
     Clock& clock_;
     Random& random_;
     std::function<void(store::Database&)> after_change_;
-    store::Worker worker_;  // last: its thread uses what stands above
+    store::Worker worker_;  // its thread uses what stands above
+    RefusalLog refusals_;   // last: when it ends it writes what it has counted
 };
 
 /// Opens `path` and brings its schema up to date; the 32-byte MAC key file is made when absent.

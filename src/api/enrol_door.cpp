@@ -1,6 +1,6 @@
 #include "api/enrol_door.hpp"
 
-#include "api/open_pages.hpp"
+#include "api/attempt.hpp"
 #include "base/bytes.hpp"
 #include "base/problem.hpp"
 #include "net/http_client.hpp"
@@ -58,12 +58,11 @@ void EnrolDoor::add_routes(Router& router) {
 }
 
 net::Task<void> EnrolDoor::enter(net::Exchange& exchange, enrol::Door door) {
-    auto const is_private = co_await only_private(exchange);
-    if (!is_private) co_return;
-    auto const body = co_await json_body(exchange);
+    auto const body = co_await attempt_body(exchange, deps_.desk, Overheard::never);
     if (!body) co_return;
     auto order = door == enrol::Door::node ? parse_node_join(*body) : parse_enrolment(*body);
     if (!order) {
+        count_refusal(exchange, deps_.desk, order.error());
         auto refusal = refusal_at(door, order.error());
         co_await answer_refusal(exchange, std::move(refusal));
         co_return;
@@ -74,6 +73,7 @@ net::Task<void> EnrolDoor::enter(net::Exchange& exchange, enrol::Door door) {
 net::Task<void> EnrolDoor::redeem(net::Exchange& exchange, enrol::RedeemOrder order,
                                   enrol::Door door) {
     order.source = exchange.peer().address;
+    order.door = exchange.request().path();
     auto done = co_await admit(std::move(order), door);
     if (!done) {
         auto refusal = refusal_at(door, done.error());
@@ -88,8 +88,11 @@ net::Task<Result<std::string>> EnrolDoor::admit(enrol::RedeemOrder order, enrol:
     // The leaf is good for that host: with ours in it, its holder could pass for us.
     auto const is_it = [&](std::string const& own) { return equal_ignoring_case(host, own); };
     bool const is_own = std::any_of(deps_.own_hosts.begin(), deps_.own_hosts.end(), is_it);
-    if (is_own && !net::is_loopback(host))
-        co_return Error(Problem::validation, "advertised_endpoint: this is the authority's name");
+    if (is_own && !net::is_loopback(host)) {
+        Error const error(Problem::validation, "advertised_endpoint: this is the authority's name");
+        deps_.desk.count_refusal(order.source, order.door, error);
+        co_return error;
+    }
     order.subnet_id = deps_.subnet_id;
     if (order.kind == enrol::Kind::host) order.along = deps_.settle_host;
     Enrolled enrolled;

@@ -1,5 +1,6 @@
 #include "api/hosts_door.hpp"
 
+#include "api/attempt.hpp"
 #include "api/open_pages.hpp"
 #include "base/names.hpp"
 #include "base/problem.hpp"
@@ -7,6 +8,8 @@
 
 namespace adaos::api {
 namespace {
+
+constexpr char const* host_door = "/api/v1/hosts/register";
 
 /// Name of the agent's binary in the folder that is handed out.
 constexpr char const* agent_prefix = "openinfra-agent-linux-";
@@ -39,7 +42,7 @@ void HostsDoor::add_routes(Router& router) {
                [this](net::Exchange& exchange, PathParts parts) {
                    return revoke(exchange, std::move(parts.front()));
                });
-    router.add("POST", "/api/v1/hosts/register",
+    router.add("POST", host_door,
                [this](net::Exchange& exchange, PathParts) { return enter(exchange); });
     router.add("GET", "/api/v1/admin/hosts",
                [this](net::Exchange& exchange, PathParts) { return hosts(exchange); });
@@ -125,9 +128,7 @@ net::Task<void> HostsDoor::revoke(net::Exchange& exchange, std::string id) {
 }
 
 net::Task<void> HostsDoor::enter(net::Exchange& exchange) {
-    auto const is_private = co_await only_private(exchange);
-    if (!is_private) co_return;
-    auto body = co_await json_body(exchange);
+    auto body = co_await attempt_body(exchange, desk_.desk, Overheard::never);
     if (!body) co_return;
     auto done = co_await let_in(std::move(*body), exchange.peer().address);
     if (!done) {
@@ -151,8 +152,12 @@ enrol::AlongRedeem settle_overlay(MachineDesk const& desk, std::string wg_public
 
 net::Task<Result<std::string>> HostsDoor::let_in(std::string body, std::string source) {
     auto request = parse_host_request(body);
-    if (!request) co_return request.error();
+    if (!request) {
+        desk_.desk.count_refusal(source, host_door, request.error());
+        co_return request.error();
+    }
     auto order = std::move(request->order);
+    order.door = host_door;
     order.subnet_id = desk_.subnet_id;
     order.source = std::move(source);
     order.along = settle_overlay(desk_, request->wg_public_key);

@@ -1,6 +1,6 @@
 #include "api/join_door.hpp"
 
-#include "api/caller.hpp"
+#include "api/attempt.hpp"
 #include "api/open_pages.hpp"
 #include "base/problem.hpp"
 #include "pki/request.hpp"
@@ -26,18 +26,17 @@ void JoinDoor::add_route(Router& router, std::string path) {
 }
 
 net::Task<void> JoinDoor::handle(net::Exchange& exchange) {
-    auto const is_private = co_await only_private(exchange);
-    if (!is_private) co_return;
-    auto const body = co_await json_body(exchange);
+    auto const body = co_await attempt_body(exchange, deps_.desk, Overheard::never);
     if (!body) co_return;
     auto request = parse_join_request(*body);
     if (!request) {
-        co_await answer_error(exchange, request.error());
+        co_await refuse_attempt(exchange, deps_.desk, request.error());
         co_return;
     }
     auto order = std::move(request->order);
     order.secret = Secret(std::move(request->code));
     order.source = exchange.peer().address;
+    order.door = exchange.request().path();
     auto made_key = order.csr_pem.empty() ? bring_request(order) : Result<Secret>(Secret());
     Result<std::string> done = Error(Problem::internal, "");
     if (made_key)

@@ -76,16 +76,16 @@ void add_open_pages(Router& router, std::function<Self()> self, Clock const& clo
                [](net::Exchange& exchange, PathParts) { return answer_openapi(exchange); });
 }
 
-net::Task<std::optional<std::string>> json_body(net::Exchange& exchange) {
+net::Task<Result<std::string>> read_json_body(net::Exchange& exchange) {
     auto const* const type = exchange.request().fields.find("content-type");
     auto const bare =
         type ? trim(std::string_view(*type).substr(0, type->find(';'))) : std::string_view();
-    if (!equal_ignoring_case(bare, "application/json")) {
-        Error error(Problem::media_type, "");
-        co_await answer_error(exchange, std::move(error));
-        co_return std::nullopt;
-    }
-    auto body = co_await net::read_body(exchange.body(), max_json_body);
+    if (!equal_ignoring_case(bare, "application/json")) co_return Error(Problem::media_type, "");
+    co_return co_await net::read_body(exchange.body(), max_json_body);
+}
+
+net::Task<std::optional<std::string>> json_body(net::Exchange& exchange) {
+    auto body = co_await read_json_body(exchange);
     if (!body) {
         co_await answer_error(exchange, body.error());
         co_return std::nullopt;

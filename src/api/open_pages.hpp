@@ -22,8 +22,9 @@ struct Self {
 /// `/`, `/healthz`, `/api/ping` and `/api/v1/openapi.yaml`. `clock` outlives the router.
 void add_open_pages(Router& router, std::function<Self()> self, Clock const& clock);
 
-/// A JSON request body: 415, 413, 400 or 422 is answered and nullopt returned when it is not
-/// usable.
+/// A JSON request body. Errors: media_type; body_too_large and others of read_body.
+net::Task<Result<std::string>> read_json_body(net::Exchange& exchange);
+/// The same; nullopt: the error is answered.
 net::Task<std::optional<std::string>> json_body(net::Exchange& exchange);
 inline constexpr std::size_t max_json_body = 64 * 1024;
 

@@ -1,5 +1,6 @@
 #include "api/pake_door.hpp"
 
+#include "api/attempt.hpp"
 #include "api/caller.hpp"
 #include "api/open_pages.hpp"
 #include "base/problem.hpp"
@@ -8,6 +9,11 @@
 #include <algorithm>
 
 namespace adaos::api {
+namespace {
+
+constexpr char const* finish_path = "/v1/join/finish";
+
+}  // namespace
 
 struct PakeDoor::Run {
     explicit Run(enrol::PakeServer begun) : server(std::move(begun)) {}
@@ -35,7 +41,7 @@ void PakeDoor::add_routes(Router& router) {
                [this](net::Exchange& exchange, PathParts) { return params(exchange); });
     router.add("POST", "/v1/join/share",
                [this](net::Exchange& exchange, PathParts) { return share(exchange); });
-    router.add("POST", "/v1/join/finish",
+    router.add("POST", finish_path,
                [this](net::Exchange& exchange, PathParts) { return finish(exchange); });
 }
 
@@ -97,18 +103,18 @@ void PakeDoor::expire(enrol::PakeSid const& sid) {
 }
 
 net::Task<void> PakeDoor::params(net::Exchange& exchange) {
-    auto body = co_await json_body(exchange);
+    auto body = co_await attempt_body(exchange, door_.desk(), Overheard::maybe);
     if (!body) co_return;
     auto const request = enrol::parse_params_request(*body);
     if (!request) {
-        co_await answer_error(exchange, request.error());
+        co_await refuse_attempt(exchange, door_.desk(), request.error());
         co_return;
     }
     auto const address = caller_address(exchange);
     auto const source = enrol::throttle_source(address);
     if (!make_room(source)) {
         Error error(Problem::code_throttled, "too many joins are under way");
-        co_await answer_error(exchange, std::move(error));
+        co_await refuse_attempt(exchange, door_.desk(), std::move(error));
         co_return;
     }
     using Provable = enrol::Grants::Provable;
@@ -122,7 +128,7 @@ net::Task<void> PakeDoor::params(net::Exchange& exchange) {
     };
     auto provable = co_await desk.ask<Provable>(job);
     if (!provable) {
-        co_await answer_error(exchange, provable.error());
+        co_await refuse_attempt(exchange, door_.desk(), provable.error());
         co_return;
     }
     auto const run = std::make_shared<Run>(
@@ -140,17 +146,17 @@ net::Task<void> PakeDoor::params(net::Exchange& exchange) {
 }
 
 net::Task<void> PakeDoor::share(net::Exchange& exchange) {
-    auto const body = co_await json_body(exchange);
+    auto const body = co_await attempt_body(exchange, door_.desk(), Overheard::maybe);
     if (!body) co_return;
     auto const message = enrol::parse_share(*body);
     if (!message) {
-        co_await answer_error(exchange, message.error());
+        co_await refuse_attempt(exchange, door_.desk(), message.error());
         co_return;
     }
     auto const run = find(message->sid);
     if (!run || run->is_busy || (!run->share_body.empty() && run->share_body != *body)) {
         Error error(Problem::bad_request, "no such run, or it is over: begin again with params");
-        co_await answer_error(exchange, std::move(error));
+        co_await refuse_attempt(exchange, door_.desk(), std::move(error));
         co_return;
     }
     if (run->share_body.empty()) {
@@ -164,7 +170,7 @@ net::Task<void> PakeDoor::share(net::Exchange& exchange) {
         run->is_busy = false;
         if (!charged) {
             runs_.erase(message->sid);
-            co_await answer_error(exchange, charged.error());
+            co_await refuse_attempt(exchange, door_.desk(), charged.error());
             co_return;
         }
         run->is_charged = true;
@@ -182,17 +188,17 @@ net::Task<void> PakeDoor::share(net::Exchange& exchange) {
 }
 
 net::Task<void> PakeDoor::finish(net::Exchange& exchange) {
-    auto const body = co_await json_body(exchange);
+    auto const body = co_await attempt_body(exchange, door_.desk(), Overheard::maybe);
     if (!body) co_return;
     auto const message = enrol::parse_finish(*body);
     if (!message) {
-        co_await answer_error(exchange, message.error());
+        co_await refuse_attempt(exchange, door_.desk(), message.error());
         co_return;
     }
     auto const run = find(message->sid);
     if (!run || run->is_busy || (!run->finish_body.empty() && run->finish_body != *body)) {
         Error error(Problem::bad_request, "no such run, or it is over: begin again with params");
-        co_await answer_error(exchange, std::move(error));
+        co_await refuse_attempt(exchange, door_.desk(), std::move(error));
         co_return;
     }
     if (run->finish_body.empty()) {
@@ -224,7 +230,11 @@ net::Task<void> PakeDoor::finish(net::Exchange& exchange) {
 /// What goes into the box: the plain door's answer, or a problem.
 net::Task<std::string> PakeDoor::redeem(RunPtr run, std::string order_json) {
     auto order = parse_join_order(order_json);
-    if (!order) co_return net::problem_json(order.error());
+    if (!order) {
+        door_.desk().count_refusal(run->address, finish_path, order.error());
+        co_return net::problem_json(order.error());
+    }
+    order->door = finish_path;
     order->proved_grant_id = run->grant_id;
     order->source = run->address;
     auto done = co_await door_.admit(std::move(*order));

@@ -1,5 +1,6 @@
 #include "api/recover_door.hpp"
 
+#include "api/attempt.hpp"
 #include "api/open_pages.hpp"
 #include "api/renewal.hpp"
 #include "base/problem.hpp"
@@ -17,14 +18,14 @@ void RecoverDoor::add_route(Router& router) {
 }
 
 net::Task<void> RecoverDoor::handle(net::Exchange& exchange) {
-    auto body = co_await json_body(exchange);
+    auto body = co_await attempt_body(exchange, deps_.desk, Overheard::maybe);
     if (!body) co_return;
     auto const source = exchange.peer().address;
     auto const cert = co_await recover(std::move(*body), source);
     if (!cert) {
         deps_.log.debug("recovery refused",
                         {{"source", source}, {"cause", cert.error().message()}});
-        co_await answer_error(exchange, cert.error());
+        co_await refuse_attempt(exchange, deps_.desk, cert.error());
         co_return;
     }
     auto json = recover_answer(*cert);

@@ -1,6 +1,6 @@
 #include "api/renew_door.hpp"
 
-#include "api/open_pages.hpp"
+#include "api/attempt.hpp"
 #include "api/renewal.hpp"
 #include "base/problem.hpp"
 
@@ -15,16 +15,16 @@ net::Task<void> RenewDoor::handle(net::Exchange& exchange) {
     auto const shown = exchange.peer().certificate;
     if (!shown) {
         Error error(Problem::unauthorized, "the certificate that is to be renewed is needed");
-        co_await answer_error(exchange, std::move(error));
+        co_await refuse_attempt(exchange, deps_.desk, std::move(error));
         co_return;
     }
-    auto body = co_await json_body(exchange);
+    auto body = co_await attempt_body(exchange, deps_.desk, Overheard::maybe);
     if (!body) co_return;
     auto done = co_await renew(*shown, std::move(*body));
     if (!done) {
         deps_.log.debug("renewal refused",
                         {{"source", exchange.peer().address}, {"cause", done.error().message()}});
-        co_await answer_error(exchange, done.error());
+        co_await refuse_attempt(exchange, deps_.desk, done.error());
         co_return;
     }
     (void)co_await net::respond_json(exchange, 200, std::move(*done));

@@ -42,6 +42,7 @@ Hub::Hub(net::Env env, Options options, identity::HubCredentials credentials, pk
       issuer_(std::move(issuer)),
       anchors_pem_(credentials_.leaf.anchors_pem),
       desk_(std::move(files.database), std::move(files.mac_key), env_.clock, env_.random,
+            env_.timers,
             [path = options_.dir.join_codes(), log = env.log](store::Database& db) {
                 auto text = enrol::join_codes_projection(db);
                 auto written = text ? store::write_file(path, *text, store::Mode::secret)

@@ -1,5 +1,6 @@
 #include "root/registration.hpp"
 
+#include "api/attempt.hpp"
 #include "api/open_pages.hpp"
 #include "base/problem.hpp"
 #include "pki/request.hpp"
@@ -15,10 +16,11 @@ std::string header_or_empty(net::Exchange& exchange, std::string_view name) {
 }  // namespace
 
 /// True, or the refusal is answered.
-net::Task<bool> Registration::has_root_token(net::Exchange& exchange) {
+net::Task<bool> Registration::has_root_token(net::Exchange& exchange, std::string door) {
     auto const given = header_or_empty(exchange, "x-root-token");
     if (equal_constant_time(as_bytes(given), as_bytes(deps_.root_token.reveal()))) co_return true;
     Error error(Problem::root_token_wrong, "");
+    api::count_refusal(exchange, deps_.desk, error, door);
     co_await api::answer_error(exchange, std::move(error));
     co_return false;
 }
@@ -36,7 +38,8 @@ void Registration::add_routes(api::Router& router) {
 }
 
 net::Task<void> Registration::remove_subnet(net::Exchange& exchange, std::string subnet_id) {
-    auto const trusted = co_await has_root_token(exchange);
+    std::string door = "/v1/subnets/{subnet_id}";
+    auto const trusted = co_await has_root_token(exchange, std::move(door));
     if (!trusted) co_return;
     auto const hub = co_await remove_hub_of(subnet_id);
     if (!hub) {
@@ -61,7 +64,8 @@ net::Task<Result<registry::Node>> Registration::remove_hub_of(std::string subnet
 }
 
 net::Task<void> Registration::bootstrap_token(net::Exchange& exchange) {
-    auto const trusted = co_await has_root_token(exchange);
+    std::string door(exchange.request().path());
+    auto const trusted = co_await has_root_token(exchange, std::move(door));
     if (!trusted) co_return;
     auto const body = co_await api::json_body(exchange);
     if (!body) co_return;
@@ -86,18 +90,18 @@ net::Task<void> Registration::bootstrap_token(net::Exchange& exchange) {
 }
 
 net::Task<void> Registration::register_subnet(net::Exchange& exchange) {
-    auto const body = co_await api::json_body(exchange);
+    auto const body = co_await api::attempt_body(exchange, deps_.desk, api::Overheard::maybe);
     if (!body) co_return;
     auto const request = parse_register_request(*body);
     if (!request) {
-        co_await api::answer_error(exchange, request.error());
+        co_await api::refuse_attempt(exchange, deps_.desk, request.error());
         co_return;
     }
     auto const key = pki::check_request(request->csr_pem);
     auto const issuer_key = pki::check_request(request->issuer_csr_pem);
     if (!key || !issuer_key) {
         auto error = key ? issuer_key.error() : key.error();
-        co_await api::answer_error(exchange, std::move(error));
+        co_await api::refuse_attempt(exchange, deps_.desk, std::move(error));
         co_return;
     }
     HubOrder const order{request->node_id, request->hostname, request->zone_id, "", *key,
@@ -120,6 +124,8 @@ net::Task<void> Registration::register_subnet(net::Exchange& exchange) {
     auto const done = co_await deps_.desk.redeem_hub(std::move(token), std::move(spki),
                                                      exchange.peer().address, use);
     if (!done) {
+        if (done.error().code == Problem::code_throttled)
+            api::count_refusal(exchange, deps_.desk, done.error());
         co_await api::answer_error(exchange, done.error());
         co_return;
     }

@@ -36,7 +36,7 @@ private:
     /// The hub may not come again, unless it is registered anew.
     net::Task<void> remove_subnet(net::Exchange& exchange, std::string subnet_id);
     net::Task<Result<registry::Node>> remove_hub_of(std::string subnet_id);
-    net::Task<bool> has_root_token(net::Exchange& exchange);
+    net::Task<bool> has_root_token(net::Exchange& exchange, std::string door);
 
     Deps deps_;
 };

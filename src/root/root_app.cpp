@@ -34,7 +34,8 @@ RootApp::RootApp(net::Env env, RootOptions options, CaSet cas, api::DeskFiles fi
     : env_(std::move(env)),
       options_(std::move(options)),
       ca_(cas.signer),
-      desk_(std::move(files.database), std::move(files.mac_key), env_.clock, env_.random, {}) {
+      desk_(std::move(files.database), std::move(files.mac_key), env_.clock, env_.random,
+            env_.timers, {}) {
     use_cas(std::move(cas));
 }
 

@@ -1,6 +1,7 @@
 #include "api/node_office.hpp"
 
 #include "base/problem.hpp"
+#include "support/manual_timers.hpp"
 #include "support/run.hpp"
 #include "support/seeded_random.hpp"
 #include "support/temp_dir.hpp"
@@ -76,7 +77,8 @@ struct World {
     test::TempDir folder;
     test::TestClock clock;
     test::SeededRandom random{1};
-    Desk desk{open(), Bytes(32), clock, random, {}};
+    test::ManualTimers timers;
+    Desk desk{open(), Bytes(32), clock, random, timers, {}};
     FakeReach reach;
     NodeOffice office{desk, reach};
 };

@@ -93,7 +93,7 @@ class Trail(Case):
         """(the reason that belongs in the trail, the grant that it names, an attempt that is refused for it)"""
         used = side.mint("member")
         self.assertEqual(side.use("member", used.secret).status, 200)
-        revoked, boot, invite = side.mint("node"), side.mint("bootstrap"), side.mint("host")
+        revoked, boot = side.mint("node"), side.mint("bootstrap")
         side.cli("node", "join-token", "revoke", revoked.id)
         side.cli("node", "bootstrap-script", boot.node_id)
         bound = side.cli("node", "join-token", "create", "--node-name", "right")
@@ -103,8 +103,6 @@ class Trail(Case):
         self.assertEqual(held.status, 201, held.body)
         yield "code-used", used.id, side.use("member", used.secret)
         yield "code-unknown", "", side.use("member", "ABCD-EFGH")
-        yield "code-malformed", "", side.use("member", "0O1I")
-        yield "code-blank", "", side.use("member", " - ")
         yield "token-unknown", "", side.use("node", "otx_join_" + "A" * 43)
         yield "token-unknown", "", side.use("host", revoked.secret)
         yield "grant-revoked", revoked.id, side.use("node", revoked.secret)
@@ -114,7 +112,23 @@ class Trail(Case):
         yield "claim-mismatch", claims["id"], side.use("host", claims["token"], payout_pubkey="So2")
         fleet = side.mint("node")
         yield "name-taken", fleet.id, side.use("node", fleet.secret, node_name=f"held-{side.name}")
-        yield "csr-refused", "", side.use("host", invite.secret, csr_pem="no request")
+
+    def test_what_is_refused_unjudged_is_counted_by_its_sender_its_door_and_its_reason(self):
+        for side in self.sides:
+            invite = side.mint("host")
+            told = lambda: [(row["actor"], row["detail"]) for row in side.trail("&event=refused")]
+            attempts = (("member", "0O1I", {}, "code-malformed"), ("member", " - ", {}, "code-blank"),
+                        ("host", invite.secret, {"csr_pem": "no request"}, "csr-refused"),
+                        ("node", "otx_join_" + "A" * 43, {"node_name": "A B"}, "validation-failed"))
+            for kind, secret, more, reason in attempts:
+                with self.subTest(authority=side.name, reason=reason):
+                    before, judged = told(), len(side.trail("&event=rejected"))
+                    self.assertIn(side.use(kind, secret, **more).status, (400, 422))
+                    rows = [row for row in told() if row not in before]
+                    self.assertEqual(len(rows), 1, rows)
+                    self.assertRegex(rows[0][1], rf"^reason={reason} door=/\S+ count=1$")
+                    self.assertRegex(rows[0][0], r"^127\.0\.\d+\.\d+$")
+                    self.assertEqual(len(side.trail("&event=rejected")), judged)
 
     def test_every_refused_secret_is_one_row_with_its_reason_and_its_sender(self):
         for side in self.sides:
