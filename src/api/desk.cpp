@@ -272,22 +272,63 @@ net::Task<Result<std::vector<registry::Node>>> Desk::nodes_after(std::string sub
     co_return co_await ask<std::vector<registry::Node>>(job);
 }
 
+namespace {
+
+/// A hub's word on one member: what changed by it is in our trail, too.
+Result<void> mirror_one(store::Database& db, std::string const& subnet_id,
+                        registry::NodeReport const& report, WallTime now) {
+    registry::Nodes nodes(db);
+    auto const known = nodes.find(report.node_id);
+    if (!known) return known.error();
+    if (auto done = nodes.mirror(subnet_id, report); !done) return done;
+    auto const& before = *known;
+    bool const is_ours =
+        before && before->subnet_id == subnet_id && before->role == "member" && !before->removed_at;
+    if (!is_ours) return {};
+    auto const hub = "hub of " + subnet_id;
+    using identity::Provisioning;
+    auto const then = before->provisioning;
+    auto const is = report.axes.provisioning;
+    if (then != is && (is == Provisioning::paused || then == Provisioning::paused)) {
+        auto const* const event = is == Provisioning::paused ? "paused" : "resumed";
+        auto noted = enrol::append_audit(db, node_event(event, now, hub, report.node_id));
+        if (!noted) return noted;
+    }
+    if (before->scheduling == report.axes.scheduling) return {};
+    auto row = node_event(event_of(report.axes.scheduling), now, hub, report.node_id);
+    row.detail = report.cordoned_by;
+    return enrol::append_audit(db, row);
+}
+
+}  // namespace
+
 net::Task<Result<void>> Desk::mirror(std::string subnet_id,
                                      std::vector<registry::NodeReport> said) {
     std::function<Result<void>(store::Database&)> const job =
         [this, subnet_id = std::move(subnet_id),
          said = std::move(said)](store::Database& db) -> Result<void> {
         return db.transaction<void>([&]() -> Result<void> {
-            registry::Nodes nodes(db);
             for (auto const& report : said) {
                 auto const done = report.removed_at
                                       ? enrol::note_removed(db, subnet_id, report, clock_)
-                                      : nodes.mirror(subnet_id, report);
+                                      : mirror_one(db, subnet_id, report, clock_.wall());
                 if (!done) return done;
             }
             return {};
         });
     };
+    co_return co_await ask<void>(job);
+}
+
+net::Task<Result<void>> Desk::note_event(enrol::AuditRow row) {
+    std::function<Result<void>(store::Database&)> const job =
+        [this, row = std::move(row)](store::Database& db) {
+            return db.transaction<void>([&] {
+                auto dated = row;
+                dated.at = clock_.wall();
+                return enrol::append_audit(db, dated);
+            });
+        };
     co_return co_await ask<void>(job);
 }
 

@@ -78,8 +78,10 @@ public:
     /// Nodes::after: all of a subnet, page by page.
     net::Task<Result<std::vector<registry::Node>>> nodes_after(std::string subnet_id,
                                                                std::string node_id, int limit);
-    /// A hub's word on its members, removals (audited) included.
+    /// A hub's word on its members, removals included; what is news of them is audited.
     net::Task<Result<void>> mirror(std::string subnet_id, std::vector<registry::NodeReport> said);
+    /// A row of the trail about a node, as of now.
+    net::Task<Result<void>> note_event(enrol::AuditRow row);
     /// enrol::remove_node: the row stays as `deleted`, its name is free again. Errors:
     /// node_unknown.
     net::Task<Result<registry::Node>> remove_node(std::string node_id, std::string actor);

@@ -87,11 +87,28 @@ net::Task<std::optional<Result<void>>> RootNodes::pass_on(registry::Node node,
     bool const removal = order.command == api::NodeCommand::remove;
     // A removal waits for nobody: the hub takes it over when it comes.
     if (removal && !hubs_.find(node.subnet_id)) co_return out;
-    auto told = co_await tell_hub(std::move(node), std::move(order));
+    auto told = co_await order_at_hub(std::move(node), std::move(order));
     // A hub that never heard of the node has nothing to remove.
     if (removal && !told && told.error().code == Problem::node_unknown) co_return out;
     out = std::move(told);
     co_return out;
+}
+
+net::Task<Result<void>> RootNodes::order_at_hub(registry::Node node, api::NodeOrder order) {
+    enrol::AuditRow row;
+    row.event = "ordered";
+    row.actor = order.actor;
+    row.node_id = node.node_id;
+    row.detail = "command=" + std::string(api::command_name(order.command));
+    auto const noted = co_await desk_.note_event(row);
+    if (!noted) co_return noted.error();
+    auto told = co_await tell_hub(std::move(node), std::move(order));
+    row.event = "answered";
+    row.detail += " outcome=";
+    row.detail += told ? "done" : describe(told.error().code).slug;
+    auto const ended = co_await desk_.note_event(std::move(row));
+    if (told && !ended) co_return ended.error();
+    co_return told;
 }
 
 net::Task<Result<void>> RootNodes::tell_hub(registry::Node node, api::NodeOrder order) {

@@ -40,6 +40,9 @@ private:
     net::Task<Result<std::string>> take_report(std::string subnet_id, std::string params);
     net::Task<Result<void>> mirror(std::string subnet_id,
                                    std::vector<registry::NodeReport> reports);
+    /// With a row in our trail before (`ordered`) and after (`answered`): what is asked of us and
+    /// what became of it can be told without the hub's trail.
+    net::Task<Result<void>> order_at_hub(registry::Node node, api::NodeOrder order);
     net::Task<Result<void>> tell_hub(registry::Node node, api::NodeOrder order);
 
     api::Desk& desk_;

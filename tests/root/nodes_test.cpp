@@ -29,6 +29,19 @@ struct World {
         return static_cast<int>(row.integer(0));
     }
 
+    /// Root's trail of that node, oldest first: "event by actor: detail; …".
+    std::string story(std::string const& node_id) {
+        auto db = store::Database::open(mesh.root_database()).value();
+        auto row = db.prepare(
+            "SELECT event, actor, detail FROM audit WHERE node_id = ?1 AND event NOT IN "
+            "('redeemed', 'sealed') ORDER BY seq");
+        row.bind(1, node_id);
+        std::string out;
+        while (row.step().value())
+            out += row.text(0) + " by " + row.text(1) + ": " + row.text(2) + "; ";
+        return out;
+    }
+
     Mesh mesh;
     MeshNode& hub = mesh.add_hub("alpha.test");
     MeshNode& node = mesh.add_member("beta.test", hub);
@@ -80,6 +93,55 @@ TEST_CASE("an order at Root for a member is its hub's to carry out", "[root][nod
     CHECK(world.ask("POST", "/v1/nodes/beta/uncordon").head.status == 503);
     CHECK(world.field("beta", "liveness") == "stale");
     CHECK(world.field("beta", "status") == "cordoned");
+}
+
+TEST_CASE("an order at Root for a member is in Root's own trail, with what became of it",
+          "[root][nodes][audit]") {
+    World world;
+    auto const of_hub = " by hub of " + world.hub.subnet_id + ": ";
+    auto const asked = [](std::string const& command) {
+        return "ordered by root-token: command=" + command + "; ";
+    };
+    auto const ended = [](std::string const& command, std::string const& outcome) {
+        return "answered by root-token: command=" + command + " outcome=" + outcome + "; ";
+    };
+    std::string expected;
+    auto const order = [&](std::string const& command, std::string const& event) {
+        REQUIRE(world.ask("POST", "/v1/nodes/beta/" + command).head.status == 200);
+        expected += asked(command) + event + ended(command, "done");
+        CHECK(world.story(world.node.id) == expected);
+    };
+    order("cordon", "cordoned" + of_hub + "root: root-token; ");
+    order("cordon", "");  // asked again: nothing came of it
+    order("uncordon", "uncordoned" + of_hub + "; ");
+    order("pause", "paused" + of_hub + "; ");
+    order("resume", "resumed" + of_hub + "; ");
+
+    world.mesh.stop(world.hub);
+    CHECK(world.ask("POST", "/v1/nodes/beta/drain").head.status == 503);
+    expected += asked("drain") + ended("drain", "hub-offline");
+    CHECK(world.story(world.node.id) == expected);
+
+    world.mesh.start(world.hub);
+    REQUIRE(world.mesh.linked(world.hub));
+    CHECK(world.ask("DELETE", "/v1/nodes/beta?force=true").head.status == 204);
+    expected += asked("delete") + ended("delete", "done") + "removed" + of_hub + "beta; ";
+    CHECK(world.story(world.node.id) == expected);
+}
+
+TEST_CASE("what is ordered at the hub is in Root's trail, once, as the hub told it",
+          "[root][nodes][audit]") {
+    World world;
+    for (auto const* const command : {"cordon", "pause", "uncordon", "resume"}) {
+        auto const path = std::string("/v1/nodes/beta/") + command;
+        REQUIRE(world.mesh.local(world.hub, {"POST", path}).value().head.status == 200);
+        world.mesh.pass(31s);
+    }
+    world.mesh.pass(2min);
+
+    auto const of_hub = " by hub of " + world.hub.subnet_id + ": ";
+    CHECK(world.story(world.node.id) == "cordoned" + of_hub + "local; paused" + of_hub +
+                                            "; uncordoned" + of_hub + "; resumed" + of_hub + "; ");
 }
 
 TEST_CASE("an order at the hub shows at Root", "[root][nodes]") {
