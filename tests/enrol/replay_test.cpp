@@ -149,11 +149,16 @@ TEST_CASE("a grant of any kind repeats its answer to the same attempt until the 
     auto const first = world.redeem(order_of(grant, "attempt-1"));
     REQUIRE(first.has_value());
 
-    auto const again = world.redeem(order_of(grant, "attempt-1"));
-    REQUIRE(again.has_value());
-    CHECK(again->replayed);
-    CHECK(again->certificate_pem == first->certificate_pem);
-    CHECK(again->node.node_id == first->node.node_id);
+    // A machine whose power was away is answered when it is back, however long that took: the ten
+    // minutes of spec V8 would leave it out (docs/protocol/join.md, Replay).
+    for (auto const later : {0ms, 599'999ms, 1ms, 1ms, 86'400'000ms}) {
+        world.clock.advance(later);
+        auto const again = world.redeem(order_of(grant, "attempt-1"));
+        REQUIRE(again.has_value());
+        CHECK(again->replayed);
+        CHECK(again->certificate_pem == first->certificate_pem);
+        CHECK(again->node.node_id == first->node.node_id);
+    }
     CHECK(world.redeem(order_of(grant, "")).error().code == spent);
     CHECK(world.redeem(order_of(grant, "attempt-2")).error().code == spent);
     CHECK(world.grants.find(grant.id).value()->uses == 1);
