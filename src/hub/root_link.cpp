@@ -5,6 +5,7 @@
 #include "identity/credentials.hpp"
 #include "identity/machine.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace adaos::hub {
@@ -102,13 +103,24 @@ net::Task<Result<void>> RootLink::take_nodes(std::string answer) {
         if (node.subnet_id != config_.subnet_id) continue;  // Root speaks of our subnet only
         auto const id = node.node_id;
         auto const admitted = co_await desk_.admit(std::move(node));
-        if (!admitted)
+        if (!admitted) {
             env_.log.warning("a node that Root admitted is not listed",
                              {{"node", id}, {"cause", admitted.error().message()}});
-        else if (admitted->removed_at && listener_ != nullptr)
+            if (describe(admitted.error().code).http_status >= 500) fetch_later();
+        } else if (admitted->removed_at && listener_ != nullptr)
             listener_->removed(*admitted);
     }
     co_return Result<void>();
+}
+
+/// Our store failed: what it did not take is asked for again, ever more seldom.
+void RootLink::fetch_later() {
+    if (later_) return;
+    later_ = env_.timers.call_after(later_pause_, [this] {
+        later_.reset();
+        tasks_.spawn(fetch_nodes());
+    });
+    later_pause_ = std::min(2 * later_pause_, longest_later_pause);
 }
 
 void RootLink::on_change() {
@@ -172,6 +184,7 @@ net::Task<void> RootLink::fetch_nodes() {
         auto const last = to_millis(nodes->back().updated_at);
         auto const count = nodes->size();
         auto const taken = co_await take_nodes(std::move(*answer));
+        if (taken && !later_) later_pause_ = first_later_pause;
         if (!taken || count < nodes_a_page || last <= since) co_return;
         since = last;
     }
@@ -210,6 +223,7 @@ net::Task<void> RootLink::run() {
 
 net::Task<void> RootLink::stop() {
     stopping_ = true;
+    later_.reset();
     renewer_.stop();
     if (configured()) co_await uplink_.stop();
     co_await tasks_.stop();

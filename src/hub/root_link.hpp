@@ -20,6 +20,10 @@ namespace adaos::hub {
 /// How long the answer to a call over a link may take.
 inline constexpr std::chrono::seconds call_timeout{10};
 
+/// How soon nodes are asked for again that our own store failed to take, at first and at last.
+inline constexpr std::chrono::milliseconds first_later_pause{1000};
+inline constexpr std::chrono::milliseconds longest_later_pause{60'000};
+
 /// Who else wants to hear of the link.
 class RootListener {
 public:
@@ -68,6 +72,7 @@ private:
     net::Task<void> serve_stream(net::StreamPtr stream);
     net::Task<Result<std::string>> answer(std::string method, std::string params);
     net::Task<Result<void>> take_nodes(std::string answer);
+    void fetch_later();
     net::Task<void> catch_up();
     net::Task<void> fetch_nodes();
     net::Task<void> tell_all_arrived();
@@ -97,6 +102,8 @@ private:
     bool lost_ = false;  ///< as noted on disk
     link::Uplink uplink_;
     link::Renewer renewer_;
+    std::chrono::milliseconds later_pause_ = first_later_pause;
+    net::TimerPtr later_;  ///< when nodes that our store did not take are fetched again
     net::TaskGroup tasks_;
 };
 

@@ -287,3 +287,24 @@ TEST_CASE("a removed member loses its link at once and its name is free", "[hub]
     REQUIRE(world.mesh.join(other, world.mesh.make_code(world.hub)).has_value());
     CHECK(world.field("id") == other.id);
 }
+
+TEST_CASE("a hub whose disk failed when Root told it of a member lists it when the disk is well",
+          "[hub][nodes]") {
+    Mesh mesh;
+    auto& hub = mesh.add_hub("alpha.test");
+    auto const code = mesh.make_code(hub);
+    auto& node = mesh.make_node("beta.test");
+    auto disk = store::Database::open(hub.dir.database()).value();
+    // An overflow: an error of the store that is no constraint.
+    REQUIRE(disk.execute("CREATE TRIGGER broken BEFORE INSERT ON nodes BEGIN "
+                         "SELECT abs(-9223372036854775807 - 1); END")
+                .has_value());
+    REQUIRE(mesh.join(node, code).has_value());
+    mesh.pass(20s);
+    CHECK(json_at(mesh.local(hub, {"GET", "/v1/nodes/beta"}).value().body, "name").empty());
+
+    REQUIRE(disk.execute("DROP TRIGGER broken").has_value());
+    mesh.pass(60s);
+
+    CHECK(json_at(mesh.local(hub, {"GET", "/v1/nodes/beta"}).value().body, "name") == "beta");
+}
