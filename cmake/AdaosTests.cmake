@@ -41,7 +41,7 @@ if(ADAOS_TESTS)
     endif()
 endif()
 
-# Kills a process before its N-th call to a file or a socket, for tests/e2e/test_crash_matrix.py.
+# Kills a process before its N-th call to a file or a socket, or has it fail, for tests/e2e/test_crash_*.py.
 if(ADAOS_TESTS)
     file(GLOB crash_sources CONFIGURE_DEPENDS tests/crash/*.cpp)
     add_executable(kill_at ${crash_sources})
@@ -60,7 +60,7 @@ if(ADAOS_TESTS AND TARGET adaos AND TARGET adaos-root)
         set_tests_properties("e2e: ${name}" PROPERTIES
             LABELS e2e TIMEOUT 900 ENVIRONMENT "ADAOS_BIN=${CMAKE_BINARY_DIR}")
     endforeach()
-    set_tests_properties("e2e: crash matrix" PROPERTIES TIMEOUT 1800)  # some 700 joins with ADAOS_ROUNDS=full
+    set_tests_properties("e2e: crash matrix" "e2e: crash faults" PROPERTIES TIMEOUT 1800)  # some 700 joins with ADAOS_ROUNDS=full
     # These measure time or memory: nothing else runs beside them.
     set_tests_properties("e2e: demo" "e2e: relay stream" "e2e: readme" PROPERTIES RUN_SERIAL ON)
 endif()

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace adaos::crash {
 namespace {
@@ -85,6 +86,15 @@ constexpr std::array calls{
 };
 
 }  // namespace
+
+bool is_of_a_disk(Call const& call) noexcept {
+    constexpr std::array names{"openat",    "open",      "creat", "write",     "writev",
+                               "pwrite64",  "pwritev",   "fsync", "fdatasync", "rename",
+                               "renameat",  "renameat2", "mkdir", "mkdirat",   "ftruncate",
+                               "fallocate", "linkat"};
+    std::string_view const name = call.name;
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 Call const* find_call(std::uint64_t number) noexcept {
     auto const found = std::find_if(calls.begin(), calls.end(), [number](Call const& call) {

@@ -18,6 +18,10 @@ struct Call {
     Names names;
 };
 
+/// Whether it opens, writes, renames or makes a file, or makes it last: what a disk that is full or
+/// broken refuses.
+[[nodiscard]] bool is_of_a_disk(Call const& call) noexcept;
+
 /// Null for every other call: waiting, memory, threads, clocks.
 [[nodiscard]] Call const* find_call(std::uint64_t number) noexcept;
 

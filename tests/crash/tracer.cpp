@@ -1,13 +1,16 @@
 #include "tracer.hpp"
 
+#include <fcntl.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -32,6 +35,19 @@ sigset_t awaited_signals() {
 /// ptrace wants small numbers in a pointer.
 void* as_data(unsigned long number) {
     return reinterpret_cast<void*>(number);
+}
+
+#ifdef __x86_64__
+constexpr std::size_t number_register = offsetof(user, regs.orig_rax);
+constexpr std::size_t result_register = offsetof(user, regs.rax);
+#else  // calls can be told and be died at, not be made to fail: the registers are elsewhere
+constexpr std::size_t number_register = sizeof(user);
+constexpr std::size_t result_register = sizeof(user);
+#endif
+
+bool set_register(pid_t thread, std::size_t offset, long value) {
+    auto* const at = as_data(offset);
+    return ::ptrace(PTRACE_POKEUSER, thread, at, as_data(static_cast<unsigned long>(value))) == 0;
 }
 
 /// Text at an address of the process, page by page, because the next page may not be there.
@@ -65,6 +81,9 @@ std::string target_of(pid_t process, Call const& call, __ptrace_syscall_info con
     if (call.names == Names::nothing) return "new";
     if (call.names == Names::path) return read_text(process, args[0]);
     if (call.names == Names::path_after_folder) target = read_text(process, args[1]);
+    bool const is_relative = !target.empty() && !target.starts_with('/');
+    if (is_relative && static_cast<int>(args[0]) != AT_FDCWD)
+        return what_is(process, args[0]) + "/" + target;
     if (target.empty()) target = what_is(process, args[0]);
     return target.starts_with("anon_inode:") ? std::string() : target;
 }
@@ -174,14 +193,24 @@ void Tracer::hear(pid_t thread) {
     if (has_killed_) return;
     __ptrace_syscall_info info{};
     if (::ptrace(PTRACE_GET_SYSCALL_INFO, thread, as_data(sizeof info), &info) <= 0) return;
+    if (info.op == PTRACE_SYSCALL_INFO_EXIT && failing_.contains(thread)) {
+        set_register(thread, result_register, -failing_.at(thread));
+        failing_.erase(thread);
+    }
     if (info.op != PTRACE_SYSCALL_INFO_ENTRY) return;
     auto const* const call = find_call(info.entry.nr);
     if (call == nullptr) return;
     auto const target = target_of(process_, *call, info);
     if (target.empty()) return;
-    if (on_call_(*call, target) != Then::kill) return;
+    auto const then = on_call_(*call, target);
     // A thread that is killed before its call does not make it.
-    has_killed_ = ::kill(process_, SIGKILL) == 0;
+    if (then.what == Then::kill) has_killed_ = ::kill(process_, SIGKILL) == 0;
+    if (then.what == Then::fail) fail(thread, then.error);
+}
+
+/// A call with a number that no call has is not made; what it returns is set when it is over.
+void Tracer::fail(pid_t thread, int error) {
+    if (set_register(thread, number_register, -1)) failing_[thread] = error;
 }
 
 void Tracer::let_go() {

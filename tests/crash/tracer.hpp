@@ -1,19 +1,23 @@
 #pragma once
 /// Follows a process with all its threads, tells of each call that touches a file or a socket
-/// before it is made, and kills the process there when it is told to. Processes that it forks are
-/// not followed. Linux only (ptrace).
+/// before it is made, and kills the process there, or has the call fail, when it is told to.
+/// Processes that it forks are not followed. Linux only (ptrace).
 
 #include "calls.hpp"
 
 #include <sys/types.h>
 
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 
 namespace adaos::crash {
 
-enum class Then { go_on, kill };
+struct Then {
+    enum { go_on, kill, fail } what = go_on;
+    int error = 0;  ///< fail: the call is not made, and returns this errno
+};
 
 class Tracer {
 public:
@@ -37,6 +41,7 @@ public:
     [[nodiscard]] bool has_killed() const noexcept { return has_killed_; }
 
 private:
+    void fail(pid_t thread, int error);
     bool seize(pid_t thread, unsigned long more_options);
     void take(pid_t thread, int status);
     void take_stop(pid_t thread, int status);
@@ -46,6 +51,7 @@ private:
     OnCall on_call_;
     pid_t process_ = 0;
     std::set<pid_t> threads_;
+    std::map<pid_t, int> failing_;  ///< threads in a call that is not made, and its errno
     bool is_counting_ = false;
     bool is_letting_go_ = false;
     bool has_killed_ = false;

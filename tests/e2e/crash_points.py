@@ -1,5 +1,5 @@
-"""A join in which one process is killed before its N-th call to a file or a socket (build/dev/kill_at), then
-brought to its end, and what must be true then."""
+"""A join in which one process is killed before its N-th call to a file or a socket (build/dev/kill_at), or in which its N-th
+call to its disk fails, then brought to its end, and what must be true then."""
 from __future__ import annotations
 
 import contextlib
@@ -57,6 +57,10 @@ class Report:
     def killed(self) -> bool:
         return self.end == "killed"
 
+    @property
+    def failed(self) -> bool:
+        return self.end.startswith("failed")
+
 
 class Mesh:
     """A Root and a hub that outlive many joins, and who joined."""
@@ -95,19 +99,21 @@ class Mesh:
         door = self.hub.url if victim.at_hub else self.root.url
         return [str(harness.BIN / "adaos"), "node", "join", "--json", "--code", code, "--root", door, "--timeout", str(timeout)]
 
-    def run_point(self, victim: Victim, n: int, fate: str = DIES_TOO) -> Point:
+    def run_point(self, victim: Victim, n: int, fate: str = DIES_TOO, error: str = "", second: int = 0) -> Point:
         self.number += 1
-        return Point(self, victim, n, fate).run()
+        return Point(self, victim, n, fate, error, second).run()
 
 
 class Point:
-    """One join with one death in it. `n` 0: nobody dies."""
+    """One join with one death in it. `n` 0: nobody dies. `error`: the n-th call to its disk fails with it (EIO, ENOSPC), instead.
+    `second`: the command's second run dies as well, before that call."""
 
-    def __init__(self, mesh: Mesh, victim: Victim, n: int, fate: str):
-        self.mesh, self.victim, self.n, self.fate = mesh, victim, n, fate
+    def __init__(self, mesh: Mesh, victim: Victim, n: int, fate: str, error: str, second: int):
+        self.mesh, self.victim, self.n, self.fate, self.error, self.second = mesh, victim, n, fate, error, second
         self.node = mesh.world.node(f"{victim.who}{'-local' if victim.at_hub else ''}-{n}-{mesh.number}")
         self.report_file = mesh.world.folder / f"{self.node.name}.calls"
         self.tries = 0
+        self.second_report: Report | None = None
         self.said = ""
 
     def run(self) -> Point:
@@ -125,7 +131,9 @@ class Point:
         return self
 
     def kill_at(self) -> list[str]:
-        return [str(KILL_AT), str(self.n), str(self.report_file)]
+        folder = self.node.base if self.victim.who == "joiner" else self.mesh.server(self.victim).base
+        n = f"{self.n}:{self.error}:{folder}" if self.error else str(self.n)
+        return [str(KILL_AT), n, str(self.report_file)]
 
     def join_killed(self):
         done = self.mesh.world.run(self.kill_at() + self.mesh.join_words(self.victim, self.code, 10), env=self.node.env())
@@ -180,6 +188,11 @@ class Point:
 
     def finish(self):
         """The same command until it succeeds: at once, unless the door says to wait."""
+        if self.second:
+            words = self.mesh.join_words(self.victim, self.code, 10)
+            self.mesh.world.run([KILL_AT, self.second, self.report_file, *words], env=self.node.env())
+            self.second_report = Report.read(self.report_file)
+            self.report_file.unlink()
         for self.tries in range(1, AGAIN + 1):
             done = self.mesh.world.run(self.mesh.join_words(self.victim, self.code, 10), env=self.node.env())
             if done.code == 0:
