@@ -14,7 +14,7 @@ from crash_points import GOES_ON, KILL_AT, VICTIMS, Report, Victim
 from harness import Case
 
 ERRORS = ("EIO", "ENOSPC")
-FEW = 2  # points of each victim, without ADAOS_ROUNDS
+FEW = {"joiner": 2, "root": 1, "hub": 1}  # points of each victim, without ADAOS_ROUNDS
 
 
 def spread(count: int, wanted: int) -> list[int]:
@@ -65,8 +65,9 @@ class Faults(Case):
     def matrix_of(self, victim: Victim):
         began, tally, faults = time.monotonic(), collections.Counter(), []
         count = len(self.mesh.run_point(victim, 0, error="EIO").report.calls)
-        is_full = harness.rounds(FEW, 1000) >= count
-        todo = [(n, error) for i, n in enumerate(spread(count, harness.rounds(FEW, 1000)))
+        wanted = harness.rounds(FEW[victim.who], 1000)
+        is_full = wanted >= count
+        todo = [(n, error) for i, n in enumerate(spread(count, wanted))
                 for j, error in enumerate(ERRORS) if is_full or (i + j) % 2 == 0]
         for n, error in todo:
             try:
@@ -92,10 +93,10 @@ class Faults(Case):
                 point = self.mesh.run_point(victim, 0)
                 base = str(point.node.base)
                 first = next(i for i, (_, target) in enumerate(point.report.calls, 1) if target.startswith(base))
-                wanted = harness.rounds(FEW, 24)
+                wanted = harness.rounds(1, 24)
                 points = [first - 1 + n for n in spread(len(point.report.calls) - first + 1, wanted)]
                 for i, n in enumerate(points):
-                    seconds = points if wanted > FEW else [points[i - 1]]
+                    seconds = points if wanted > 1 else [n + 7]
                     for second in seconds:
                         point = self.mesh.run_point(victim, n, second=second)
                         crash_points.check_point(point)
