@@ -6,11 +6,12 @@
 namespace adaos::api {
 
 Desk::Desk(store::Database database, Bytes mac_key, Clock& clock, Random& random,
-           net::Timers& timers, std::function<void(store::Database&)> after_change)
+           net::Timers& timers, std::function<void(store::Database&)> after_change, Log log)
     : mac_key_(std::move(mac_key)),
       clock_(clock),
       random_(random),
       after_change_(std::move(after_change)),
+      log_(std::move(log)),
       worker_(std::move(database)),
       refusals_(clock, timers, [this](auto job) { return worker_.post(std::move(job)); }) {}
 
@@ -39,9 +40,39 @@ std::string_view event_of(registry::Scheduling now) {
 }  // namespace
 
 net::Task<Result<enrol::Minted>> Desk::mint(enrol::MintOrder order) {
-    std::function<Result<enrol::Minted>(store::Database&)> const job =
-        [this, order = std::move(order)](auto& db) { return grants(db).mint(order); };
-    co_return co_await change<enrol::Minted>(job);
+    using MaybeMinted = std::optional<enrol::Minted>;
+    for (int attempt = 1; attempt <= enrol::max_draws; ++attempt) {
+        std::function<Result<enrol::Drawn>(store::Database&)> const draw = [this, order](auto& db) {
+            return grants(db).draw(order);
+        };
+        auto const drawn = co_await ask<enrol::Drawn>(draw);
+        if (!drawn) co_return drawn.error();
+        std::function<Result<enrol::Drawn>()> const stretch =
+            [this, drawn = *drawn]() mutable -> Result<enrol::Drawn> {
+            if (auto ok = enrol::Grants::stretch(drawn, mac_key_); !ok) return ok.error();
+            return std::move(drawn);
+        };
+        // The store has others to serve meanwhile.
+        auto const ready = co_await aside<enrol::Drawn>(stretch);
+        if (!ready) co_return ready.error();
+        std::function<Result<MaybeMinted>(store::Database&)> const put =
+            [this, order, ready = *ready](auto& db) { return grants(db).mint_drawn(order, ready); };
+        auto const minted = co_await change<MaybeMinted>(put);
+        if (!minted) co_return minted.error();
+        if (*minted) co_return **minted;
+    }
+    co_return Error(Problem::internal, "mint: no free code found");
+}
+
+void Desk::note(std::string what, std::function<Result<void>(store::Database&)> job) {
+    auto const outcome = std::make_shared<Result<void>>();
+    auto const run = [outcome, job = std::move(job)](store::Database& db) { *outcome = job(db); };
+    // On the store's thread; a line is one write, so threads' lines do not mix.
+    auto const answer = [log = log_, what, outcome](store::Database&, Result<void> const& durable) {
+        auto const& done = outcome->has_error() ? *outcome : durable;
+        if (done.has_error()) log.error(what, {{"cause", done.error().message()}});
+    };
+    if (!worker_.post(run, answer)) log_.error(what, {{"cause", "the store's queue is full"}});
 }
 
 net::Task<Result<enrol::Redeemed>> Desk::redeem(enrol::RedeemOrder order, enrol::Sign sign) {

@@ -4,11 +4,13 @@
 
 #include "api/refusal_log.hpp"
 #include "base/clock.hpp"
+#include "base/log.hpp"
 #include "base/random.hpp"
 #include "enrol/access.hpp"
 #include "enrol/grants.hpp"
 #include "enrol/renewal.hpp"
 #include "net/offload.hpp"
+#include "net/side_thread.hpp"
 #include "net/task.hpp"
 #include "registry/nodes.hpp"
 #include "store/worker.hpp"
@@ -26,7 +28,7 @@ public:
     /// `database` is migrated already. `after_change` runs on the store's thread after each change
     /// of the grants (a hub projects join_codes.json there); may be empty.
     Desk(store::Database database, Bytes mac_key, Clock& clock, Random& random, net::Timers& timers,
-         std::function<void(store::Database&)> after_change);
+         std::function<void(store::Database&)> after_change, Log log);
 
     net::Task<Result<enrol::Minted>> mint(enrol::MintOrder order);
     /// What is refused before the secret is judged is counted at `order.door`.
@@ -101,10 +103,8 @@ public:
         std::function<void(store::Database&)> const nothing;
         co_return co_await put<T>(std::move(job), nothing);
     }
-    /// Runs `job` some time; nobody waits for it.
-    void note(std::function<Result<void>(store::Database&)> job) {
-        (void)worker_.post([job = std::move(job)](store::Database& db) { (void)job(db); });
-    }
+    /// Runs `job` some time; nobody waits for it, so what goes wrong is logged as `what`.
+    void note(std::string what, std::function<Result<void>(store::Database&)> job);
     /// As `ask`, for what changes grants.
     template <class T>
     net::Task<Result<T>> change(std::function<Result<T>(store::Database&)> job) {
@@ -114,6 +114,13 @@ public:
     enrol::Grants grants(store::Database& db) { return {db, mac_key_, clock_, random_}; }
 
 private:
+    template <class T>
+    net::Task<Result<T>> aside(std::function<Result<T>()> job) {
+        net::Post const post = [this](std::function<void()> run) {
+            return side_.post(std::move(run));
+        };
+        co_return co_await net::offload<T>(post, std::move(job));
+    }
     /// `after`: once `job` has succeeded and is on disk; may be empty.
     template <class T>
     net::Task<Result<T>> put(std::function<Result<T>(store::Database&)> job,
@@ -140,6 +147,8 @@ private:
     Clock& clock_;
     Random& random_;
     std::function<void(store::Database&)> after_change_;
+    Log log_;
+    net::SideThread side_;
     store::Worker worker_;  // its thread uses what stands above
     RefusalLog refusals_;   // last: when it ends it writes what it has counted
 };

@@ -97,9 +97,11 @@ void PakeDoor::expire(enrol::PakeSid const& sid) {
     // Whoever got the share could try one code with it, and did not come back with the right one.
     run->is_settled = true;
     auto& desk = door_.desk();
-    desk.note([&desk, slot = run->slot, grant = run->grant_id, from = run->address](auto& db) {
-        return desk.grants(db).proof_failed(slot, grant, from);
-    });
+    std::string what = "an abandoned join was not counted against its address";
+    desk.note(std::move(what),
+              [&desk, slot = run->slot, grant = run->grant_id, from = run->address](auto& db) {
+                  return desk.grants(db).proof_failed(slot, grant, from);
+              });
 }
 
 net::Task<void> PakeDoor::params(net::Exchange& exchange) {

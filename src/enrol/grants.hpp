@@ -63,6 +63,16 @@ struct Traces {
     std::string prefix8, slot;
     std::optional<Bytes> verifier;
 };
+/// A secret that no grant has yet.
+struct Drawn {
+    Secret secret;
+    std::string display;
+    Traces traces;
+};
+/// One whose slot or MAC is taken by the time it is minted is drawn again this often. At most a
+/// quarter of the slots of a length are live, so eight taken ones in a row happen once in 65 000
+/// mints at worst.
+inline constexpr int max_draws = 8;
 
 struct RedeemOrder {
     Kind kind = Kind::member;  ///< the door's: a grant of another kind is unknown there
@@ -155,6 +165,15 @@ public:
     [[nodiscard]] Result<void> may_try(std::string_view source);
     /// A bootstrap token supersedes the live ones of its node. Errors: invalid_field.
     [[nodiscard]] Result<Minted> mint(MintOrder order);
+    // Its three steps, for who would keep a store waiting with the second.
+    /// The order is checked, a secret for it drawn. Errors: invalid_field.
+    [[nodiscard]] Result<Drawn> draw(MintOrder const& order);
+    /// A code's verifier: scrypt takes its time, a tenth of a second. Nothing for a token.
+    [[nodiscard]] static Result<void> stretch(Drawn& drawn, Bytes const& mac_key,
+                                              pki::ScryptCost cost = code_cost);
+    /// Absent: the secret is taken, draw another. Errors: as `mint`.
+    [[nodiscard]] Result<std::optional<Minted>> mint_drawn(MintOrder const& order,
+                                                           Drawn const& drawn);
     /// Order of checks (spec V5): shape of the order and the CSR, secret and kind, revoked, replay,
     /// expiry, uses, binding, claims, name. A refusal spends nothing and leaves one `rejected`
     /// audit row (or is told to `unjudged`). Success commits node, certificate, use and audit
@@ -205,7 +224,7 @@ public:
                                             std::string_view source);
 
 private:
-    [[nodiscard]] Result<Traces> draw_secret(MintOrder const& order, Minted& minted);
+    [[nodiscard]] Result<Drawn> draw_code(MintOrder const& order);
     store::Database& db_;
     Bytes const& mac_key_;
     Clock const& clock_;

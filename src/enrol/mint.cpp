@@ -17,9 +17,6 @@ namespace {
 constexpr std::size_t max_note_bytes = 256;
 constexpr std::size_t max_alloc_bytes = 4096;
 constexpr std::int64_t max_uses_asked = 1'000'000;
-/// A fresh secret whose slot or MAC is taken is drawn again this often. At most a quarter of the
-/// slots of a length are live, so eight taken ones in a row happen once in 65 000 mints at worst.
-constexpr int max_draws = 8;
 
 Error bad(std::string why) {
     return Error(Problem::invalid_field, std::move(why));
@@ -168,69 +165,83 @@ Result<void> record_mint(store::Database& db, MintOrder const& order, Minted con
 }  // namespace
 
 Result<Minted> Grants::mint(MintOrder order) {
+    for (int attempt = 1; attempt <= max_draws; ++attempt) {
+        auto drawn = draw(order);
+        if (drawn.has_error()) return drawn.error();
+        if (auto ok = stretch(*drawn, mac_key_, cost_); ok.has_error()) return ok.error();
+        auto const minted = mint_drawn(order, *drawn);
+        if (minted.has_error()) return minted.error();
+        if (*minted) return **minted;
+    }
+    return Error(Problem::internal, "mint: no free code found");
+}
+
+Result<Drawn> Grants::draw(MintOrder const& order) {
     if (auto ok = check_order(order); ok.has_error()) return with_context(ok.error(), "mint");
     if (auto ok = check_mac_key(mac_key_); ok.has_error()) return ok.error();
+    if (policy_of(order.kind).form == Form::code) return draw_code(order);
+    Drawn drawn;
+    drawn.secret = make_token(order.kind, random_);
+    drawn.display = drawn.secret.reveal();
+    drawn.traces.mac = sha256(as_bytes(drawn.secret.reveal()));
+    drawn.traces.prefix8 = to_hex(drawn.traces.mac).substr(0, 8);
+    return drawn;
+}
+
+Result<Drawn> Grants::draw_code(MintOrder const& order) {
+    auto const now = clock_.wall();
+    auto const length = roomy_code_length(db_, order.length, now);
+    if (length.has_error()) return length.error();
+    Drawn drawn;
+    for (int attempt = 1;; ++attempt) {
+        drawn.secret = make_code(random_, *length);
+        drawn.traces.slot = code_slot(drawn.secret);
+        auto const taken = is_slot_live(db_, drawn.traces.slot, now);
+        if (taken.has_error()) return taken.error();
+        if (!*taken) break;
+        if (attempt == max_draws) return Error(Problem::internal, "mint: no free code found");
+    }
+    drawn.display = display_code(drawn.secret);
+    drawn.traces.mac = code_mac(mac_key_, drawn.secret);
+    return drawn;
+}
+
+Result<void> Grants::stretch(Drawn& drawn, Bytes const& mac_key, pki::ScryptCost cost) {
+    if (drawn.traces.slot.empty()) return Result<void>();
+    auto const verifier = PakeVerifier::make(mac_key, drawn.secret, cost);
+    if (verifier.has_error()) return verifier.error();
+    drawn.traces.verifier = verifier->to_blob();
+    return Result<void>();
+}
+
+Result<std::optional<Minted>> Grants::mint_drawn(MintOrder const& order, Drawn const& drawn) {
     auto const uses = uses_of(order);
     if (uses.has_error()) return with_context(uses.error(), "mint");
     auto const life = life_of(order);
     if (life.has_error()) return with_context(life.error(), "mint");
     Minted minted;
     minted.id = random_.uuid();
+    minted.secret = drawn.secret;
+    minted.display = drawn.display;
     minted.max_uses = *uses;
     minted.is_clamped = life->is_clamped;
-    for (int draw = 1; draw <= max_draws; ++draw) {
-        auto traces = draw_secret(order, minted);
-        if (traces.has_error()) return traces.error();
-        bool is_taken = false;
-        auto done = db_.transaction<Minted>([&]() -> Result<Minted> {
-            minted.created_at = clock_.wall();
-            minted.expires_at = minted.created_at + life->ttl;
-            if (auto ok = prune_grants(db_, minted.created_at); ok.has_error()) return ok.error();
-            auto const taken = is_slot_live(db_, traces->slot, minted.created_at);
-            if (taken.has_error()) return taken.error();
-            auto const put = *taken ? Result<void>(Error(Problem::internal, "slot taken"))
-                                    : insert(db_, order, minted, *traces);
-            is_taken = *taken || (put.has_error() && store::is_constraint(put.error()));
-            if (put.has_error()) return put.error();
-            if (auto ok = record_mint(db_, order, minted, *traces); ok.has_error())
-                return ok.error();
-            if (order.along) {
-                if (auto ok = order.along(db_, minted); ok.has_error()) return ok.error();
-            }
-            return minted;
-        });
-        if (done.has_value() || !is_taken) return done;
-    }
-    return Error(Problem::internal, "mint: no free code found");
-}
-
-/// A fresh secret and what will be stored of it; outside the transaction, as scrypt takes its time.
-Result<Traces> Grants::draw_secret(MintOrder const& order, Minted& minted) {
-    Traces traces;
-    if (policy_of(order.kind).form == Form::token) {
-        minted.secret = make_token(order.kind, random_);
-        minted.display = minted.secret.reveal();
-        traces.mac = sha256(as_bytes(minted.secret.reveal()));
-        traces.prefix8 = to_hex(traces.mac).substr(0, 8);
-        return traces;
-    }
-    auto const now = clock_.wall();
-    auto const length = roomy_code_length(db_, order.length, now);
-    if (length.has_error()) return length.error();
-    for (int draw = 1;; ++draw) {
-        minted.secret = make_code(random_, *length);
-        traces.slot = code_slot(minted.secret);
-        auto const taken = is_slot_live(db_, traces.slot, now);
+    bool is_taken = false;
+    auto const done = db_.transaction<void>([&]() -> Result<void> {
+        minted.created_at = clock_.wall();
+        minted.expires_at = minted.created_at + life->ttl;
+        if (auto ok = prune_grants(db_, minted.created_at); ok.has_error()) return ok;
+        auto const taken = is_slot_live(db_, drawn.traces.slot, minted.created_at);
         if (taken.has_error()) return taken.error();
-        if (!*taken) break;
-        if (draw == max_draws) return Error(Problem::internal, "mint: no free code found");
-    }
-    minted.display = display_code(minted.secret);
-    traces.mac = code_mac(mac_key_, minted.secret);
-    auto const verifier = PakeVerifier::make(mac_key_, minted.secret, cost_);
-    if (verifier.has_error()) return verifier.error();
-    traces.verifier = verifier->to_blob();
-    return traces;
+        auto const put = *taken ? Result<void>(Error(Problem::internal, "slot taken"))
+                                : insert(db_, order, minted, drawn.traces);
+        is_taken = *taken || (put.has_error() && store::is_constraint(put.error()));
+        if (put.has_error()) return put;
+        if (auto ok = record_mint(db_, order, minted, drawn.traces); ok.has_error()) return ok;
+        return order.along ? order.along(db_, minted) : Result<void>();
+    });
+    if (done.has_value()) return std::optional(std::move(minted));
+    if (is_taken) return std::optional<Minted>();
+    return done.error();
 }
 
 }  // namespace adaos::enrol

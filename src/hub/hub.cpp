@@ -41,16 +41,17 @@ Hub::Hub(net::Env env, Options options, identity::HubCredentials credentials, pk
       credentials_(std::move(credentials)),
       issuer_(std::move(issuer)),
       anchors_pem_(credentials_.leaf.anchors_pem),
-      desk_(std::move(files.database), std::move(files.mac_key), env_.clock, env_.random,
-            env_.timers,
-            [path = options_.dir.join_codes(), log = env.log](store::Database& db) {
-                auto text = enrol::join_codes_projection(db);
-                auto written = text ? store::write_file(path, *text, store::Mode::secret)
-                                    : Result<void>(text.error());
-                if (!written)
-                    log.warning("join_codes.json not written",
-                                {{"cause", written.error().message()}});
-            }),
+      desk_(
+          std::move(files.database), std::move(files.mac_key), env_.clock, env_.random, env_.timers,
+          [path = options_.dir.join_codes(), log = env.log](store::Database& db) {
+              auto text = enrol::join_codes_projection(db);
+              auto written = text ? store::write_file(path, *text, store::Mode::secret)
+                                  : Result<void>(text.error());
+              if (!written)
+                  log.warning("join_codes.json not written",
+                              {{"cause", written.error().message()}});
+          },
+          env_.log),
       renewer_(renewer_deps()),
       tasks_(env_.loop, env_.log) {}
 

@@ -35,7 +35,7 @@ RootApp::RootApp(net::Env env, RootOptions options, CaSet cas, api::DeskFiles fi
       options_(std::move(options)),
       ca_(cas.signer),
       desk_(std::move(files.database), std::move(files.mac_key), env_.clock, env_.random,
-            env_.timers, {}) {
+            env_.timers, {}, env_.log) {
     use_cas(std::move(cas));
 }
 

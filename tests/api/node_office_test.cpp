@@ -78,7 +78,7 @@ struct World {
     test::TestClock clock;
     test::SeededRandom random{1};
     test::ManualTimers timers;
-    Desk desk{open(), Bytes(32), clock, random, timers, {}};
+    Desk desk{open(), Bytes(32), clock, random, timers, {}, {}};
     FakeReach reach;
     NodeOffice office{desk, reach};
 };
