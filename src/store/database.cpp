@@ -16,10 +16,11 @@ namespace {
 constexpr char const* in_memory = ":memory:";
 constexpr int busy_timeout_ms = 5000;
 constexpr int busy_retry_ms = 20;
-/// What a savepoint keeps to go back to stays in memory up to so many bytes; SQLite's own 64 KiB
-/// are full after two jobs of a group, and each page more is a write to a temporary file: 40 a
-/// join.
-constexpr int savepoint_memory = 8 * 1024 * 1024;
+/// What a savepoint keeps to go back to stays in memory: the pages that a group of jobs changes, 8
+/// MiB of 64 joins. SQLite's own 64 KiB are full after two jobs, and each page more is a write to a
+/// temporary file: 40 a join. No size between: SQLite 3.40 spills all of it in one write, and a
+/// write of 128 KiB or more fails as if the disk were full.
+constexpr int never_spill = -1;
 /// Statements kept prepared; more different ones than this are prepared anew each time.
 constexpr std::size_t max_cached = 256;
 
@@ -127,7 +128,7 @@ Database::~Database() = default;
 
 Result<Database> Database::open(std::filesystem::path const& path) {
     // Of the process, and possible only before its first use of SQLite.
-    static int const configured = sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, savepoint_memory);
+    static int const configured = sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, never_spill);
     if (configured != SQLITE_OK) return sqlite_error(configured, nullptr, "configure");
     bool const is_file = path != in_memory;
     if (is_file)

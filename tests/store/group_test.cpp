@@ -293,3 +293,31 @@ TEST_CASE(
     auto after = open_table(folder / "state.db");
     CHECK(count(after) == threads * each + each);
 }
+
+TEST_CASE("a job that rewrites many megabytes is undone alone", "[store]") {
+    TempFolder const folder;
+    auto db = Database::open(folder / "a.db").value();
+    REQUIRE(db.execute("CREATE TABLE t(v INTEGER PRIMARY KEY, filler BLOB);"
+                       "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE "
+                       "i < 3000) INSERT INTO t SELECT i, zeroblob(4000) FROM n")
+                .has_value());
+    auto const rewrite = [&](Result<void> outcome) {
+        return db.transaction<void>([&]() -> Result<void> {
+            auto put = db.prepare("UPDATE t SET v = v + 10000, filler = zeroblob(4001)");
+            if (auto done = put.run(); done.has_error()) return done;
+            return outcome;
+        });
+    };
+
+    db.begin_group();
+    auto const failed = rewrite(Error(Problem::internal, "on purpose"));
+    auto const done = rewrite({});
+    REQUIRE(db.end_group().has_value());
+
+    CHECK(failed.error().code == Problem::internal);
+    CHECK(done.has_value());
+    auto query = db.prepare("SELECT min(v), max(v) FROM t");
+    REQUIRE(query.step().value());
+    CHECK(query.integer(0) == 10001);
+    CHECK(query.integer(1) == 13000);
+}
