@@ -102,7 +102,7 @@ Result<Node> Nodes::describe(std::string_view node_id, Inventory const& now) {
     put.bind(1, node_id).bind(2, said(now.architecture)).bind(3, said(now.advertised_endpoint));
     put.bind(4, said(now.migration_host)).bind(5, now.migration_port_start);
     put.bind(6, now.migration_port_end);
-    auto const described = read_one(std::move(put));
+    auto const described = read_changed(std::move(put));
     if (described.has_error()) return described.error();
     if (!*described) return Error(Problem::node_unknown, "");
     return **described;

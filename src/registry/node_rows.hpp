@@ -10,6 +10,9 @@ namespace adaos::registry {
 /// `change` and " RETURNING <every column>": the row as it is now, without a second look.
 [[nodiscard]] std::string returning_node(std::string_view change);
 [[nodiscard]] Result<std::optional<Node>> read_one(store::Statement row);
+/// Of `returning_node`: the row, once the change has ended as well. Outside a transaction it is not
+/// even committed before.
+[[nodiscard]] Result<std::optional<Node>> read_changed(store::Statement row);
 [[nodiscard]] Result<std::vector<Node>> read_all(store::Statement rows);
 /// Fills the axes and the inventory from the columns that begin at `first`. Errors: state_damaged.
 inline constexpr std::string_view axes_columns =

@@ -71,7 +71,7 @@ Result<std::optional<Node>> upsert(store::Database& db, Node const& n) {
     put.bind(9, to_millis(n.created_at)).bind(10, to_millis(n.updated_at));
     put.bind(11, optional_millis(n.first_hello_at)).bind(12, optional_millis(n.last_seen_at));
     put.bind(13, optional_millis(n.removed_at)).bind(14, n.inventory.architecture);
-    return read_one(std::move(put));
+    return read_changed(std::move(put));
 }
 
 std::string with_suffix(std::string_view name, std::string const& suffix) {
@@ -121,6 +121,16 @@ Result<std::optional<Node>> read_one(store::Statement row) {
     if (!*there) return std::optional<Node>();
     auto node = read_row(row);
     if (node.has_error()) return node.error();
+    return std::optional(std::move(*node));
+}
+
+Result<std::optional<Node>> read_changed(store::Statement row) {
+    auto const there = row.step();
+    if (there.has_error()) return there.error();
+    if (!*there) return std::optional<Node>();
+    auto node = read_row(row);
+    if (node.has_error()) return node.error();
+    if (auto const ended = row.step(); ended.has_error()) return ended.error();
     return std::optional(std::move(*node));
 }
 
