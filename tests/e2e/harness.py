@@ -32,6 +32,10 @@ SLOW = 6 if SANITIZED else 1  # waits are this much more patient
 REPORTS = ("AddressSanitizer", "ThreadSanitizer", "LeakSanitizer", "runtime error:", "bug:", "terminate called")
 
 
+def is_full() -> bool:
+    return os.environ.get("ADAOS_ROUNDS") == "full"
+
+
 def rounds(few: int, full: int) -> int:
     """How often to repeat: ADAOS_ROUNDS is a number or `full`."""
     wish = os.environ.get("ADAOS_ROUNDS", str(few))
