@@ -48,7 +48,8 @@ class Faults(Case):
 
     @classmethod
     def print_logs(cls):
-        for server in (cls.mesh.root, cls.mesh.hub):
+        mesh = getattr(cls, "mesh", None)
+        for server in (mesh.root, mesh.hub) if mesh else ():
             print(f"----- {server.name}\n{server.tail()}")
 
     def try_point(self, victim: Victim, n: int, error: str) -> list[str]:
