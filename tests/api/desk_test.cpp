@@ -31,5 +31,5 @@ TEST_CASE("the store serves others while a code is minted", "[api]") {
     }
 
     CHECK(minted.get().value().secret.reveal().size() == 8);
-    CHECK(served > 10);  // in a tenth of a second; with scrypt in the store it is two
+    CHECK(served > 10);  // in a tenth of a second of scrypt
 }
