@@ -33,6 +33,7 @@ public:
     void OnDocumentEnd() override {}
     void OnNull(YAML::Mark const& mark, YAML::anchor_t anchor) override {
         check(mark, "", anchor);
+        if (expects_key()) refuse(mark, "a key that is no plain word");
         key_or_value(mark, std::string());
     }
     void OnAlias(YAML::Mark const& mark, YAML::anchor_t) override { refuse(mark, "an alias"); }
@@ -72,9 +73,11 @@ private:
     void open(YAML::Mark const& mark, std::string const& tag, YAML::anchor_t anchor) {
         check(mark, tag, anchor);
         if (levels_.size() >= max_node_yaml_depth) refuse(mark, "nesting this deep");
-        if (levels_.empty() || !levels_.back().is_map) return;
-        if (levels_.back().expects_key) refuse(mark, "a key that is no plain word");
-        levels_.back().expects_key = true;
+        if (expects_key()) refuse(mark, "a key that is no plain word");
+        if (!levels_.empty()) levels_.back().expects_key = true;
+    }
+    bool expects_key() const {
+        return !levels_.empty() && levels_.back().is_map && levels_.back().expects_key;
     }
     void key_or_value(YAML::Mark const& mark, std::string const& text) {
         if (levels_.empty() || !levels_.back().is_map) return;
@@ -262,6 +265,30 @@ void put(YAML::Node map, char const* key, std::string const& value) {
 
 }  // namespace
 
+namespace {
+
+/// Throws Refused or a YAML::Exception for what may not be in node.yaml.
+Result<void> gate(std::string const& text) {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    Gate handler;
+    if (parser.HandleNextDocument(handler) && parser.HandleNextDocument(handler))
+        return Error(Problem::config_broken, "node.yaml holds more than one document");
+    return {};
+}
+
+/// yaml-cpp 0.7 writes a few scalars in a way that it cannot read again: such a key would break the
+/// file at its next rewrite.
+bool survives_rewrite(std::string const& extra) try {
+    return extra.empty() || (gate(extra).has_value() && left_over(YAML::Load(extra)) == extra);
+} catch (Refused const&) {
+    return false;
+} catch (YAML::Exception const&) {
+    return false;
+}
+
+}  // namespace
+
 Result<ParsedYaml> parse_yaml(std::string_view text) {
     if (text.size() > max_node_yaml_bytes)
         return Error(Problem::config_broken, "node.yaml is larger than 64 KiB");
@@ -269,12 +296,12 @@ Result<ParsedYaml> parse_yaml(std::string_view text) {
         return Error(Problem::config_broken, "node.yaml holds a zero byte");
     std::string const copy(text);
     try {
-        std::istringstream stream(copy);
-        YAML::Parser parser(stream);
-        Gate gate;
-        if (parser.HandleNextDocument(gate) && parser.HandleNextDocument(gate))
-            return Error(Problem::config_broken, "node.yaml holds more than one document");
-        return read_tree(YAML::Load(copy));
+        if (auto const done = gate(copy); done.has_error()) return done.error();
+        auto read = read_tree(YAML::Load(copy));
+        if (read && !survives_rewrite(read->config.extra_yaml))
+            return Error(Problem::config_broken,
+                         "node.yaml holds a key that a rewrite would not keep");
+        return read;
     } catch (Refused const& refused) {
         return Error(Problem::config_broken,
                      "node.yaml line " + std::to_string(refused.line) + ": " + refused.reason);

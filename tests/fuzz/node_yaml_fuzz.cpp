@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     if (text.size() > 64 * 1024) return 0;  // quoting made it longer than a file may be
     auto const again = parse_node_yaml(text);
     if (!again || again->node_id != config->node_id || again->role != config->role ||
-        again->hub_url != config->hub_url || again->node_names != config->node_names)
+        again->hub_url != config->hub_url || again->node_names != config->node_names ||
+        again->extra_yaml != config->extra_yaml)
         std::abort();
     return 0;
 }

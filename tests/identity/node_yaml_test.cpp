@@ -96,7 +96,8 @@ TEST_CASE("a value out of grammar is named with its key and line", "[identity][y
 TEST_CASE("YAML that node.yaml has no use for is broken", "[identity][yaml]") {
     auto const* const text = GENERATE("role: [hub", "a: &x 1\nb: *x", "a: &x 1", "role: !!str hub",
                                       "role: !tag hub", "role: hub\nrole: member", "- a",
-                                      "just words", "? [a]\n: b", "a: 1\n---\nb: 2", "\t: :\n -");
+                                      "just words", "? [a]\n: b", "a: 1\n---\nb: 2", "\t: :\n -",
+                                      ": b", "~: b", "a:\n  ~: b", ": : :&%:\r");
     CAPTURE(text);
 
     auto const config = parse_node_yaml(text);
