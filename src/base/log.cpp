@@ -1,6 +1,7 @@
 #include "base/log.hpp"
 
 #include "base/clock.hpp"
+#include "base/utf8.hpp"
 
 #include <unistd.h>
 
@@ -11,30 +12,6 @@ namespace adaos {
 namespace {
 
 constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
-
-/// Bytes of the UTF-8 character at the start of `text`, which is not empty; 0 when it is none.
-/// Surrogates and overlong forms are none.
-std::size_t utf8_size(std::string_view text) {
-    auto const at = [text](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-    };
-    auto const first = at(0);
-    std::size_t size = 0;
-    unsigned low = 0x80;  // what the second byte may be
-    unsigned high = 0xbf;
-    if (first < 0x80) return 1;
-    if (first >= 0xc2 && first <= 0xdf) size = 2;
-    if (first >= 0xe0 && first <= 0xef) size = 3;
-    if (first >= 0xf0 && first <= 0xf4) size = 4;
-    if (first == 0xe0) low = 0xa0;
-    if (first == 0xed) high = 0x9f;
-    if (first == 0xf0) low = 0x90;
-    if (first == 0xf4) high = 0x8f;
-    if (size == 0 || at(1) < low || at(1) > high) return 0;
-    for (std::size_t i = 2; i < size; ++i)
-        if (at(i) < 0x80 || at(i) > 0xbf) return 0;
-    return size;
-}
 
 /// C0, DEL and C1: U+009B begins a terminal's control sequence just as ESC [ does.
 bool is_control(std::string_view character) {

@@ -3,6 +3,7 @@
 #include "base/bytes.hpp"
 #include "base/names.hpp"
 #include "base/problem.hpp"
+#include "base/utf8.hpp"
 #include "pki/certificate.hpp"
 
 #include <yaml-cpp/eventhandler.h>
@@ -277,14 +278,25 @@ Result<void> gate(std::string const& text) {
     return {};
 }
 
-/// yaml-cpp 0.7 writes a few scalars in a way that it cannot read again: such a key would break the
-/// file at its next rewrite.
-bool survives_rewrite(std::string const& extra) try {
-    return extra.empty() || (gate(extra).has_value() && left_over(YAML::Load(extra)) == extra);
-} catch (Refused const&) {
-    return false;
-} catch (YAML::Exception const&) {
-    return false;
+Result<ParsedYaml> parse_once(std::string const& text) try {
+    if (auto const done = gate(text); done.has_error()) return done.error();
+    return read_tree(YAML::Load(text));
+} catch (Refused const& refused) {
+    return Error(Problem::config_broken,
+                 "node.yaml line " + std::to_string(refused.line) + ": " + refused.reason);
+} catch (YAML::Exception const& e) {
+    return Error(Problem::config_broken,
+                 "node.yaml line " + std::to_string(e.mark.line + 1) + ": " + e.msg);
+}
+
+/// yaml-cpp 0.7 writes a few scalars of unknown keys in a way that it reads otherwise, or not at
+/// all: such a key would break the file at its next rewrite.
+bool survives_rewrite(NodeConfig const& config) {
+    if (config.extra_yaml.empty()) return true;
+    auto const text = to_yaml(config);
+    if (text.size() > max_node_yaml_bytes) return false;
+    auto const again = parse_once(text);
+    return again && to_yaml(again->config) == text;
 }
 
 }  // namespace
@@ -294,21 +306,11 @@ Result<ParsedYaml> parse_yaml(std::string_view text) {
         return Error(Problem::config_broken, "node.yaml is larger than 64 KiB");
     if (text.find('\0') != std::string_view::npos)
         return Error(Problem::config_broken, "node.yaml holds a zero byte");
-    std::string const copy(text);
-    try {
-        if (auto const done = gate(copy); done.has_error()) return done.error();
-        auto read = read_tree(YAML::Load(copy));
-        if (read && !survives_rewrite(read->config.extra_yaml))
-            return Error(Problem::config_broken,
-                         "node.yaml holds a key that a rewrite would not keep");
-        return read;
-    } catch (Refused const& refused) {
-        return Error(Problem::config_broken,
-                     "node.yaml line " + std::to_string(refused.line) + ": " + refused.reason);
-    } catch (YAML::Exception const& e) {
-        return Error(Problem::config_broken,
-                     "node.yaml line " + std::to_string(e.mark.line + 1) + ": " + e.msg);
-    }
+    if (!is_utf8(text)) return Error(Problem::config_broken, "node.yaml is not UTF-8");
+    auto read = parse_once(std::string(text));
+    if (read && !survives_rewrite(read->config))
+        return Error(Problem::config_broken, "node.yaml holds a key that a rewrite would not keep");
+    return read;
 }
 
 std::string to_yaml(NodeConfig const& config) {

@@ -1,4 +1,5 @@
-/// node.yaml: parsing never crashes, and what was accepted is accepted again after a rewrite.
+/// node.yaml: parsing never crashes, and what was accepted is accepted again after a rewrite, which
+/// then changes nothing any more.
 
 #include "identity/node_config.hpp"
 
@@ -11,11 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     auto const config = parse_node_yaml({reinterpret_cast<char const*>(data), size});
     if (!config) return 0;
     auto const text = to_yaml(*config);
-    if (text.size() > 64 * 1024) return 0;  // quoting made it longer than a file may be
     auto const again = parse_node_yaml(text);
     if (!again || again->node_id != config->node_id || again->role != config->role ||
         again->hub_url != config->hub_url || again->node_names != config->node_names ||
-        again->extra_yaml != config->extra_yaml)
+        to_yaml(*again) != text)
         std::abort();
     return 0;
 }

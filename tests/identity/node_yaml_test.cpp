@@ -94,10 +94,10 @@ TEST_CASE("a value out of grammar is named with its key and line", "[identity][y
 }
 
 TEST_CASE("YAML that node.yaml has no use for is broken", "[identity][yaml]") {
-    auto const* const text = GENERATE("role: [hub", "a: &x 1\nb: *x", "a: &x 1", "role: !!str hub",
-                                      "role: !tag hub", "role: hub\nrole: member", "- a",
-                                      "just words", "? [a]\n: b", "a: 1\n---\nb: 2", "\t: :\n -",
-                                      ": b", "~: b", "a:\n  ~: b", ": : :&%:\r");
+    auto const* const text =
+        GENERATE("role: [hub", "a: &x 1\nb: *x", "a: &x 1", "role: !!str hub", "role: !tag hub",
+                 "role: hub\nrole: member", "- a", "just words", "? [a]\n: b", "a: 1\n---\nb: 2",
+                 "\t: :\n -", ": b", "~: b", "a:\n  ~: b", ": : :&%:\r", "a: \xfe");
     CAPTURE(text);
 
     auto const config = parse_node_yaml(text);
@@ -111,6 +111,16 @@ TEST_CASE("node.yaml may have 64 KiB and no byte more", "[identity][yaml][limit]
 
     CHECK(parse_node_yaml(fits).has_value());
     CHECK(parse_node_yaml(fits + "x").error().code == Problem::config_broken);
+}
+
+TEST_CASE("node.yaml that a rewrite makes longer than it may be is refused before",
+          "[identity][yaml][limit]") {
+    std::string lines;
+    while (lines.size() < 60 * 1024)
+        lines += "k" + std::to_string(lines.size()) + ": \"\x01\x01\x01\x01\"\n";
+    REQUIRE(lines.size() < 64 * 1024);
+
+    CHECK(parse_node_yaml(lines).error().code == Problem::config_broken);
 }
 
 TEST_CASE("node.yaml may nest 32 deep and no deeper", "[identity][yaml][limit]") {
