@@ -4,7 +4,6 @@
 #include "api/caller.hpp"
 #include "api/open_pages.hpp"
 #include "base/problem.hpp"
-#include "enrol/throttle.hpp"
 
 #include <algorithm>
 
@@ -19,20 +18,23 @@ struct PakeDoor::Run {
     explicit Run(enrol::PakeServer begun) : server(std::move(begun)) {}
 
     enrol::PakeServer server;
-    std::string slot, grant_id;
-    std::string address;  ///< of the other side
-    std::string source;   ///< by which its runs are counted
+    enrol::Grants::Proof proof;  ///< its source: the address of the other side
+    std::string source;          ///< by which its runs are counted
     net::TimerPtr end;
     std::uint64_t number = 0;
-    bool is_charged = false;  ///< a try was paid for
-    bool is_settled = false;  ///< the proof was right, or its failure is written down
+    bool is_charged = false;  ///< a try is paid for, or being paid for
+    bool is_proved = false;   ///< the code was right
     bool is_busy = false;     ///< a request of this run is under way
     // What was answered, for a request that comes again because its answer was lost.
     std::string share_body, share_answer, finish_body, finish_answer;
 };
 
 PakeDoor::PakeDoor(JoinDoor& door, std::string authority_id, net::Timers& timers)
-    : door_(door), authority_id_(std::move(authority_id)), timers_(timers) {}
+    : door_(door), authority_id_(std::move(authority_id)), timers_(timers) {
+    auto& desk = door_.desk();
+    desk.note("joins that an earlier process left open were not counted",
+              [&desk](auto& db) { return desk.grants(db).fail_open_proofs(); });
+}
 
 PakeDoor::~PakeDoor() = default;
 
@@ -72,14 +74,14 @@ bool PakeDoor::make_room(std::string const& source) {
     auto least = runs_.end();
     for (auto it = runs_.begin(); it != runs_.end(); ++it) {
         auto const& run = *it->second;
-        if (run.is_charged || run.is_busy) continue;
+        if (run.is_busy) continue;
         auto const rank = [&](Run const& r) {
             return std::pair(max_proofs - counts[r.source], r.number);
         };
         if (least == runs_.end() || rank(run) < rank(*least->second)) least = it;
     }
     if (least == runs_.end()) return false;
-    runs_.erase(least);
+    expire(least->first);
     return true;
 }
 
@@ -93,15 +95,19 @@ void PakeDoor::expire(enrol::PakeSid const& sid) {
     if (it == runs_.end()) return;
     auto const run = it->second;
     runs_.erase(it);
-    if (!run->is_charged || run->is_settled) return;
     // Whoever got the share could try one code with it, and did not come back with the right one.
-    run->is_settled = true;
+    if (!run->is_charged || run->is_proved) return;
+    settle(*run, "an abandoned join was not counted against its address",
+           &enrol::Grants::proof_failed);
+}
+
+void PakeDoor::settle(Run& run, std::string otherwise,
+                      Result<void> (enrol::Grants::*how)(std::string_view run)) {
     auto& desk = door_.desk();
-    std::string what = "an abandoned join was not counted against its address";
-    desk.note(std::move(what),
-              [&desk, slot = run->slot, grant = run->grant_id, from = run->address](auto& db) {
-                  return desk.grants(db).proof_failed(slot, grant, from);
-              });
+    desk.note(std::move(otherwise), [&desk, how, id = run.proof.run](auto& db) {
+        auto grants = desk.grants(db);
+        return (grants.*how)(id);
+    });
 }
 
 net::Task<void> PakeDoor::params(net::Exchange& exchange) {
@@ -135,9 +141,7 @@ net::Task<void> PakeDoor::params(net::Exchange& exchange) {
     }
     auto const run = std::make_shared<Run>(
         enrol::PakeServer(*body, authority_id_, std::move(provable->verifier), desk.random()));
-    run->slot = request->slot;
-    run->grant_id = provable->grant_id;
-    run->address = address;
+    run->proof = {to_hex(run->server.sid()), request->slot, provable->grant_id, address};
     run->source = source;
     run->number = ++begun_;
     auto const sid = run->server.sid();
@@ -162,12 +166,10 @@ net::Task<void> PakeDoor::share(net::Exchange& exchange) {
         co_return;
     }
     if (run->share_body.empty()) {
-        run->is_busy = true;
+        run->is_busy = run->is_charged = true;
         auto& desk = door_.desk();
-        std::function<Result<void>(store::Database&)> const job = [&desk, slot = run->slot,
-                                                                   from = run->address](auto& db) {
-            return desk.grants(db).charge_proof(slot, from);
-        };
+        std::function<Result<void>(store::Database&)> const job =
+            [&desk, proof = run->proof](auto& db) { return desk.grants(db).charge_proof(proof); };
         auto const charged = co_await desk.ask<void>(job);
         run->is_busy = false;
         if (!charged) {
@@ -175,7 +177,6 @@ net::Task<void> PakeDoor::share(net::Exchange& exchange) {
             co_await refuse_attempt(exchange, door_.desk(), charged.error());
             co_return;
         }
-        run->is_charged = true;
         auto const answer = run->server.take_share(*message);
         if (!answer) {
             expire(message->sid);
@@ -210,8 +211,7 @@ net::Task<void> PakeDoor::finish(net::Exchange& exchange) {
             co_await answer_error(exchange, order.error());
             co_return;
         }
-        run->is_settled = true;  // the proof was right
-        run->is_busy = true;
+        run->is_busy = run->is_proved = true;
         auto const outcome = co_await redeem(run, std::move(*order));
         run->is_busy = false;
         auto const sealed = run->server.seal_answer(outcome);
@@ -223,7 +223,7 @@ net::Task<void> PakeDoor::finish(net::Exchange& exchange) {
         run->finish_body = *body;
         run->finish_answer = enrol::write_json(*sealed);
     } else {
-        door_.log().info("join answer sent again", {{"source", run->address}});
+        door_.log().info("join answer sent again", {{"source", run->proof.source}});
     }
     auto answer = run->finish_answer;
     (void)co_await net::respond_json(exchange, 200, std::move(answer));
@@ -231,16 +231,22 @@ net::Task<void> PakeDoor::finish(net::Exchange& exchange) {
 
 /// What goes into the box: the plain door's answer, or a problem.
 net::Task<std::string> PakeDoor::redeem(RunPtr run, std::string order_json) {
+    auto constexpr lost = "a right proof was left open: the next start takes it for a wrong one";
     auto order = parse_join_order(order_json);
     if (!order) {
-        door_.desk().count_refusal(run->address, finish_path, order.error());
+        settle(*run, lost, &enrol::Grants::close_proof);
+        door_.desk().count_refusal(run->proof.source, finish_path, order.error());
         co_return net::problem_json(order.error());
     }
     order->door = finish_path;
-    order->proved_grant_id = run->grant_id;
-    order->source = run->address;
+    order->proved_grant_id = run->proof.grant_id;
+    order->proof = run->proof.run;
+    order->source = run->proof.source;
     auto done = co_await door_.admit(std::move(*order));
-    if (!done) co_return net::problem_json(done.error());
+    if (!done) {
+        settle(*run, lost, &enrol::Grants::close_proof);
+        co_return net::problem_json(done.error());
+    }
     co_return std::move(*done);
 }
 

@@ -6,6 +6,7 @@
 #include "api/join_door.hpp"
 #include "api/router.hpp"
 #include "enrol/pake.hpp"
+#include "enrol/throttle.hpp"
 #include "net/timers.hpp"
 
 #include <chrono>
@@ -19,9 +20,9 @@ namespace adaos::api {
 inline constexpr std::chrono::seconds proof_life{60};
 /// Most runs at once: 1 KiB each. Of one source (IPv6: /64), so that it leaves room for others;
 /// answers that are kept for a lost connection go first, then the source with the most loses its
-/// oldest that has not paid for a try.
+/// oldest, which counts as a wrong guess if it has paid for a try.
 inline constexpr std::size_t max_proofs = 1024;
-inline constexpr std::size_t max_proofs_a_source = 128;
+inline constexpr std::size_t max_proofs_a_source = enrol::source_depth;
 
 class PakeDoor {
 public:
@@ -40,7 +41,11 @@ private:
     net::Task<void> finish(net::Exchange& exchange);
     net::Task<std::string> redeem(RunPtr run, std::string order_json);
     [[nodiscard]] RunPtr find(enrol::PakeSid const& sid) const;
+    /// Ends the run; if somebody got the share and did not prove the code, that was a wrong guess.
     void expire(enrol::PakeSid const& sid);
+    /// Judges what the run paid for, on the store's thread; `otherwise` is logged if that fails.
+    void settle(Run& run, std::string otherwise,
+                Result<void> (enrol::Grants::*how)(std::string_view run));
     [[nodiscard]] std::size_t runs_of(std::string const& source) const;
     /// True when one more run of `source` may begin.
     [[nodiscard]] bool make_room(std::string const& source);

@@ -79,6 +79,8 @@ struct RedeemOrder {
     Secret secret;             ///< as typed: of a code, case, dashes and blanks do not matter
     /// Instead of the secret: the grant whose code was proved. Its tries are given back.
     std::string proved_grant_id;
+    /// And the run that proved it: closed by success, and left to the caller by a refusal.
+    std::string proof;
     /// At a hub: the hub's own subnet; a grant of another subnet is unknown. Empty at Root.
     std::string subnet_id;
     /// The machine's UUID. Empty: the bound one, the named node's, or a new one.
@@ -215,13 +217,21 @@ public:
         PakeVerifier verifier;
     };
     [[nodiscard]] Result<Provable> provable(std::string_view slot, std::string_view subnet_id);
-    /// One guess at the slot, on disk when this returns. Errors: code_throttled; code_burned when
-    /// its tries are spent, code or no code.
-    [[nodiscard]] Result<void> charge_proof(std::string_view slot, std::string_view source);
+    /// One guess at a slot: it is open until it is redeemed (RedeemOrder::proof), failed or closed.
+    struct Proof {
+        std::string run;  ///< random
+        std::string slot, grant_id, source;
+    };
+    /// On disk when this returns. Errors: code_throttled; code_burned when the slot's tries are
+    /// spent, code or no code.
+    [[nodiscard]] Result<void> charge_proof(Proof const& proof);
     /// The guess was wrong, or nobody came back with it: counted against the address, and the fifth
-    /// burns the code.
-    [[nodiscard]] Result<void> proof_failed(std::string_view slot, std::string_view grant_id,
-                                            std::string_view source);
+    /// burns the code. Nothing when it is not open any more.
+    [[nodiscard]] Result<void> proof_failed(std::string_view run);
+    /// The code was right, whatever else was wrong.
+    [[nodiscard]] Result<void> close_proof(std::string_view run);
+    /// All that are open have failed: for a start, when nobody can come back with them.
+    [[nodiscard]] Result<void> fail_open_proofs();
 
 private:
     [[nodiscard]] Result<Drawn> draw_code(MintOrder const& order);

@@ -91,6 +91,13 @@ Result<PakeShare> PakeClient::take_params(std::string_view body) {
     return PakeShare{sid_, prover_->share()};
 }
 
+PakeFinish PakeClient::give_up() const {
+    PakeFinish out;
+    out.sid = sid_;
+    out.box.resize(pki::box_tag_bytes);
+    return out;
+}
+
 Result<PakeFinish> PakeClient::take_share(PakeShareAnswer const& answer, std::string_view order) {
     if (std::exchange(state_, State::over) != State::shared) return Error(Problem::internal);
     if (order.size() > max_boxed_bytes)

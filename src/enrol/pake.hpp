@@ -60,6 +60,9 @@ public:
     /// guess it. bad_answer; invalid_field when `order` is longer than `max_boxed_bytes`.
     [[nodiscard]] Result<PakeFinish> take_share(PakeShareAnswer const& answer,
                                                 std::string_view order);
+    /// Instead of a finish after `take_share` has failed: no proof, so that the authority counts
+    /// the guess now and not when the run's time is over. Tells nothing of the code.
+    [[nodiscard]] PakeFinish give_up() const;
     /// What is in the authority's box. Errors: proof_failed.
     [[nodiscard]] Result<std::string> take_finish(PakeFinishAnswer const& answer);
 

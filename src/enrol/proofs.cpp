@@ -37,30 +37,63 @@ Result<Grants::Provable> Grants::provable(std::string_view slot, std::string_vie
     return out;
 }
 
-Result<void> Grants::charge_proof(std::string_view slot, std::string_view source) {
-    if (auto ok = may_try(source); ok.has_error()) return ok;
+Result<void> Grants::charge_proof(Proof const& proof) {
+    if (auto ok = may_try(proof.source); ok.has_error()) return ok;
     return db_.transaction<void>([&]() -> Result<void> {
-        auto const before = tries_on(db_, slot);
+        auto const before = tries_on(db_, proof.slot);
         if (before.has_error()) return before.error();
         if (*before >= max_slot_tries) return Error(Problem::code_burned);
-        auto const tries = charge_slot(db_, slot, clock_.wall());
-        return tries.has_error() ? Result<void>(tries.error()) : Result<void>();
+        auto const tries = charge_slot(db_, proof.slot, clock_.wall());
+        if (tries.has_error()) return tries.error();
+        auto put = db_.prepare(
+            "INSERT INTO open_proofs (run, slot, grant_id, source) VALUES (?1, ?2, ?3, ?4)");
+        put.bind(1, proof.run).bind(2, proof.slot).bind(3, proof.grant_id).bind(4, proof.source);
+        return put.run();
     });
 }
 
-Result<void> Grants::proof_failed(std::string_view slot, std::string_view grant_id,
-                                  std::string_view source) {
+Result<void> Grants::proof_failed(std::string_view run) {
     return db_.transaction<void>([&]() -> Result<void> {
         AuditRow event;
+        std::string slot;
+        {
+            auto row = db_.prepare("SELECT slot, grant_id, source FROM open_proofs WHERE run = ?1");
+            row.bind(1, run);
+            auto const there = row.step();
+            if (there.has_error()) return there.error();
+            if (!*there) return Result<void>();
+            slot = row.text(0);
+            event.grant_id = row.text(1);
+            event.actor = row.text(2);
+        }
+        if (auto ok = forget_proof(db_, run); ok.has_error()) return ok;
         event.at = clock_.wall();
         event.event = "rejected";
-        event.actor = source;
-        event.grant_id = grant_id;
         event.detail = describe(make_error_code(Problem::proof_failed)).slug;
         if (auto ok = append_audit(db_, event); ok.has_error()) return ok;
-        if (auto ok = Throttle(db_, clock_).charge(source); ok.has_error()) return ok;
-        return burn_if_spent(db_, slot, source, event.at);
+        if (auto ok = Throttle(db_, clock_).charge(event.actor); ok.has_error()) return ok;
+        return burn_if_spent(db_, slot, event.actor, event.at);
     });
+}
+
+Result<void> Grants::close_proof(std::string_view run) {
+    return db_.transaction<void>([&] { return forget_proof(db_, run); });
+}
+
+Result<void> Grants::fail_open_proofs() {
+    std::vector<std::string> runs;
+    {
+        auto row = db_.prepare("SELECT run FROM open_proofs");
+        for (;;) {
+            auto const there = row.step();
+            if (there.has_error()) return there.error();
+            if (!*there) break;
+            runs.push_back(row.text(0));
+        }
+    }
+    for (auto const& run : runs)
+        if (auto done = proof_failed(run); done.has_error()) return done;
+    return Result<void>();
 }
 
 }  // namespace adaos::enrol

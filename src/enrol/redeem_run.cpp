@@ -73,7 +73,13 @@ Result<Redeemed> RedeemRun::run(Bytes const& mac_key) {
         if (mac.has_error()) return mac.error();
         mac_ = *mac;
     }
-    return db_.transaction<Redeemed>([&] { return decide(*key); });
+    return db_.transaction<Redeemed>([&] {
+        auto done = decide(*key);
+        if (!done || order_.proof.empty()) return done;
+        if (auto ok = forget_proof(db_, order_.proof); ok.has_error())
+            return Result<Redeemed>(ok.error());
+        return done;
+    });
 }
 
 Result<Redeemed> RedeemRun::decide(pki::Key const& key) {

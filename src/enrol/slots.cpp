@@ -97,4 +97,10 @@ Result<void> forget_tries(store::Database& db, std::string_view slot) {
     return put.run();
 }
 
+Result<void> forget_proof(store::Database& db, std::string_view run) {
+    auto put = db.prepare("DELETE FROM open_proofs WHERE run = ?1");
+    put.bind(1, run);
+    return put.run();
+}
+
 }  // namespace adaos::enrol

@@ -25,5 +25,7 @@ inline constexpr int max_slot_tries = 5;
                                          std::string_view source, WallTime now);
 [[nodiscard]] Result<int> tries_on(store::Database& db, std::string_view slot);
 [[nodiscard]] Result<void> forget_tries(store::Database& db, std::string_view slot);
+/// An open proof (Grants::charge_proof) is open no more.
+[[nodiscard]] Result<void> forget_proof(store::Database& db, std::string_view run);
 
 }  // namespace adaos::enrol

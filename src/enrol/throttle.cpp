@@ -49,16 +49,15 @@ Result<std::optional<std::chrono::seconds>> Throttle::wait(std::string_view addr
     auto const left = std::max(overfull(**own, now, source_leak, source_burst),
                                overfull(total->value_or(0), now, total_leak, total_burst));
     if (left <= 0) return std::optional<std::chrono::seconds>();
-    auto const most = (source_burst + total_burst) * source_leak.count();
+    auto const most = (source_burst + source_depth) * source_leak.count();
     // A clock that went back must not shut anybody out for longer than the buckets are deep.
     return std::optional(
         std::chrono::ceil<std::chrono::seconds>(std::chrono::milliseconds(std::min(left, most))));
 }
 
-Result<void> Throttle::fill(std::string_view source, std::chrono::milliseconds leak, int burst,
+Result<void> Throttle::fill(std::string_view source, std::chrono::milliseconds leak, int depth,
                             std::int64_t now) {
-    // The top of the bucket: more failures than that are refused before they are judged.
-    auto const top = now + (burst + 1) * leak.count();
+    auto const top = now + depth * leak.count();
     auto put = db_.prepare(
         "INSERT INTO failures (source, full_at, last_at) VALUES (?1, ?2 + ?3, ?2) "
         "ON CONFLICT (source) DO UPDATE SET full_at = min(max(full_at, ?2) + ?3, ?4), last_at = "
@@ -73,14 +72,16 @@ Result<void> Throttle::charge(std::string_view address) {
     old.bind(1, now - std::chrono::milliseconds(source_memory).count());
     if (auto done = old.run(); done.has_error()) return done;
     auto const source = throttle_source(address);
-    if (auto done = fill(source, source_leak, source_burst, now); done.has_error()) return done;
+    if (auto done = fill(source, source_leak, source_burst + source_depth, now); done.has_error())
+        return done;
     // Row numbers only grow, so the smallest are the oldest.
     auto crowd = db_.prepare(
         "DELETE FROM failures WHERE source <> '' AND rowid <= (SELECT max(rowid) FROM failures) - "
         "?1");
     crowd.bind(1, max_sources);
     if (auto done = crowd.run(); done.has_error()) return done;
-    return fill(all_sources, total_leak, total_burst, now);
+    // No deeper: an address that failed once waits for others no longer than a minute.
+    return fill(all_sources, total_leak, total_burst + 1, now);
 }
 
 }  // namespace adaos::enrol

@@ -1,6 +1,8 @@
 #pragma once
 /// How fast wrong secrets may come: a leaky bucket for each source address and one for all of them
-/// together, kept in the store so that a restart forgives nothing. Good ones cost nothing.
+/// together, kept in the store so that a restart forgives nothing. Good ones cost nothing. Guesses
+/// that are open at the same time are counted when each has ended: in t seconds from one source at
+/// most t + source_burst + source_depth are judged.
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -16,6 +18,9 @@ namespace adaos::enrol {
 /// One failure a second from one source, five at once (decisions, Join codes).
 inline constexpr std::chrono::milliseconds source_leak{1000};
 inline constexpr int source_burst = 5;
+/// Most guesses of one source that may be open at once (64 machines behind one address join at
+/// once, with room): its bucket holds them all, should they all be wrong.
+inline constexpr int source_depth = 128;
 /// One failure a second over all, sixty at once.
 inline constexpr std::chrono::milliseconds total_leak{1000};
 inline constexpr int total_burst = 60;
@@ -40,7 +45,7 @@ public:
 private:
     [[nodiscard]] Result<std::optional<std::int64_t>> full_at(std::string_view source);
     [[nodiscard]] Result<void> fill(std::string_view source, std::chrono::milliseconds leak,
-                                    int burst, std::int64_t now);
+                                    int depth, std::int64_t now);
     store::Database& db_;
     Clock const& clock_;
 };

@@ -76,6 +76,8 @@ net::Task<Result<Proof>> prove_code(PostTo post, Secret code, std::string order,
     auto const finish = client.take_share(*met, order);
     if (!finish) {
         trace.is_refused = true;
+        auto goodbye = enrol::write_json(client.give_up());
+        (void)co_await post("/v1/join/finish", std::move(goodbye));
         co_return Error(finish.error().code);  // its context is for programmers
     }
 

@@ -98,6 +98,47 @@ TEST_CASE("a restart forgives no failure", "[enrol][throttle]") {
     }
 }
 
+TEST_CASE("a guess that a dead process left open has failed, and only once", "[enrol][throttle]") {
+    TempDir const folder;
+    auto const path = folder.path() / "state.db";
+    std::string grant_id;
+    {
+        World world(path);
+        grant_id = world.mint().id;
+        for (int i = 0; i < 6; ++i) {
+            auto const slot = "A" + std::to_string(i);
+            auto const run = "run-" + std::to_string(i);
+            REQUIRE(world.grants.charge_proof({run, slot, grant_id, "192.0.2.1"}).has_value());
+        }
+        REQUIRE(world.grants.close_proof("run-0").has_value());  // the sixth was right
+        CHECK(world.grants.may_try("192.0.2.1").has_value());
+    }
+    World world(path);
+    for (int start = 0; start < 2; ++start) {
+        REQUIRE(world.grants.fail_open_proofs().has_value());
+        CHECK(world.number("SELECT count(*) FROM audit WHERE event = 'rejected'") == 5);
+    }
+    REQUIRE(world.grants.proof_failed("run-1").has_value());
+    CHECK(world.number("SELECT count(*) FROM audit WHERE event = 'rejected'") == 5);
+
+    CHECK(world.grants.may_try("192.0.2.1").error().code == Problem::code_throttled);
+    CHECK(world.grants.may_try("192.0.2.2").has_value());
+}
+
+TEST_CASE("an address pays for all the wrong guesses that it had open at once",
+          "[enrol][throttle][limit]") {
+    World world;
+    for (int i = 0; i < source_depth; ++i) {
+        auto const name = std::to_string(i);
+        REQUIRE(world.grants.charge_proof({name, "S" + name, "", "192.0.2.1"}).has_value());
+    }
+    REQUIRE(world.grants.fail_open_proofs().has_value());
+
+    auto const wait = Throttle(world.db, world.clock).wait("192.0.2.1").value();
+    REQUIRE(wait);
+    CHECK(*wait == std::chrono::seconds(source_depth - source_burst + 1));
+}
+
 TEST_CASE("the fifth wrong code of a slot burns the code in it", "[enrol][throttle]") {
     World world;
     Machine const machine(world.random);

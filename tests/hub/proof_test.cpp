@@ -2,6 +2,7 @@
 
 #include "api/pake_door.hpp"
 #include "base/problem.hpp"
+#include "enrol/join_code.hpp"
 #include "enrol/pake.hpp"
 #include "store/database.hpp"
 #include "support/mesh.hpp"
@@ -22,6 +23,25 @@ net::Reply post(Mesh& mesh, net::Network& from, std::string const& path, std::st
     request.trust.anyone = true;
     request.body = std::move(body);
     return mesh.run(net::fetch(from, mesh.timers, std::move(request))).value();
+}
+
+/// The status of the share's answer: 200 is one guess. What is guessed does not matter.
+unsigned guess(Mesh& mesh, net::Network& from, std::string const& slot, Bytes const& point) {
+    enrol::PakeClient guess(Secret(slot + "AAAAAA"), mesh.random);
+    auto const params = post(mesh, from, "/v1/join/params", guess.params_body());
+    if (params.head.status != 200) return params.head.status;
+    enrol::PakeShare share;
+    share.sid = enrol::parse_params_answer(params.body).value().sid;
+    std::copy_n(point.begin(), share.share_p.size(), share.share_p.begin());
+    return post(mesh, from, "/v1/join/share", enrol::write_json(share)).head.status;
+}
+
+/// Any point of the curve.
+Bytes some_point(Mesh& mesh) {
+    enrol::PakeClient client(Secret("ZZAAAAAA"), mesh.random);
+    auto const params = post(mesh, mesh.caller, "/v1/join/params", client.params_body());
+    auto const share = client.take_params(params.body).value();
+    return {share.share_p.begin(), share.share_p.end()};
 }
 
 std::string state_of(Mesh& mesh, MeshNode& hub, std::string const& slot) {
@@ -109,4 +129,84 @@ TEST_CASE("a slot with a code and one without answer alike", "[hub][join][proof]
         salts[i] = enrol::parse_params_answer(params.body).value().authority_id;
     }
     CHECK(salts[0] == salts[1]);
+}
+
+TEST_CASE("ten minutes of guesses that are never finished are one a second, and those open at once",
+          "[hub][join][proof]") {
+    Mesh mesh;
+    auto& hub = mesh.add_hub("alpha.test");
+    auto const code = mesh.make_code(hub);
+    auto const point = some_point(mesh);
+    int judged = 0;
+    int told_to_wait = 0;
+    for (int i = 0; i < 1200; ++i) {
+        std::string const slot{enrol::code_alphabet[static_cast<std::size_t>(i / 32 % 32)],
+                               enrol::code_alphabet[static_cast<std::size_t>(i % 32)]};
+        auto const status = guess(mesh, mesh.caller, slot, point);
+        if (status == 200) ++judged;
+        if (status == 429) ++told_to_wait;
+        mesh.pass(500ms);
+    }
+    CHECK(judged > 100);
+    CHECK(judged <= 600 + enrol::source_burst + enrol::source_depth);
+    CHECK(told_to_wait > 400);
+
+    auto& node = mesh.make_node("beta.test");
+    CHECK(mesh.join(node, code).has_value());
+}
+
+TEST_CASE("addresses that have all runs open leave room for one that has none",
+          "[hub][join][proof]") {
+    Mesh mesh;
+    auto& hub = mesh.add_hub("alpha.test");
+    auto const code = mesh.make_code(hub);
+    auto const point = some_point(mesh);
+    mesh.pass(api::proof_life + 1s);
+    std::size_t open = 0;
+    for (std::size_t host = 0; host < api::max_proofs / api::max_proofs_a_source; ++host) {
+        MeshHost attacker(mesh.network, "198.51.100." + std::to_string(host + 1));
+        for (std::size_t i = 0; i < api::max_proofs_a_source; ++i) {
+            std::string const slot{enrol::code_alphabet[i / 32 + 4 * host % 32],
+                                   enrol::code_alphabet[i % 32]};
+            if (guess(mesh, attacker, slot, point) == 200) ++open;
+        }
+    }
+    CHECK(open > api::max_proofs - 10);  // a few are for the slot of `code` or a busy one
+
+    auto& node = mesh.make_node("beta.test");
+    CHECK(mesh.join(node, code).has_value());
+}
+
+TEST_CASE("a join with a wrong code counts at once, not when its minute is over",
+          "[hub][join][proof]") {
+    Mesh mesh;
+    auto& hub = mesh.add_hub("alpha.test");
+    auto const code = mesh.make_code(hub);
+    auto const wrong = code.substr(0, 8) + (code[8] == 'A' ? "B" : "A");
+    auto& node = mesh.make_node("beta.test");
+    for (int i = 0; i < 5; ++i) {
+        CHECK(state_of(mesh, hub, code.substr(0, 2)) == "live");
+        auto const refused = mesh.join(node, wrong);
+        REQUIRE(refused.has_error());
+        CHECK(refused.error().code == Problem::proof_failed);
+        mesh.pass(1s);
+    }
+    CHECK(state_of(mesh, hub, code.substr(0, 2)) == "revoked");
+}
+
+TEST_CASE("guesses that are open when Root stops are paid for when it starts",
+          "[hub][join][proof]") {
+    Mesh mesh;
+    auto& hub = mesh.add_hub("alpha.test");
+    auto const code = mesh.make_code(hub);
+    auto const point = some_point(mesh);
+    for (auto const symbol : enrol::code_alphabet.substr(0, 20))
+        CHECK(guess(mesh, mesh.caller, std::string(2, symbol), point) == 200);
+
+    mesh.stop_root();
+    mesh.start_root();
+
+    CHECK(guess(mesh, mesh.caller, "Q2", point) == 429);
+    auto& node = mesh.make_node("beta.test");
+    CHECK(mesh.join(node, code).has_value());
 }
