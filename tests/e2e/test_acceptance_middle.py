@@ -1,4 +1,5 @@
 """Somebody between a joining machine and Root, with a certificate of his own: passes on, changes, answers himself."""
+import base64
 import json
 import pathlib
 
@@ -58,6 +59,12 @@ class Middle(Case):
             self.assertNotIn(text.encode(), sent)
             self.assertNotIn(text.lower().encode(), sent)
 
+    def assertGivesUp(self, finish):
+        """It says that the run is over, and nothing that was made from the code."""
+        self.assertEqual(sorted(finish), ["box1", "confirmP", "sid"])
+        for field in ("box1", "confirmP"):
+            self.assertEqual(set(base64.b64decode(finish[field] + "==", validate=False)), {0})
+
     def test_a_pinned_machine_asks_him_nothing(self):
         code = self.hub.join_code()["code"]
         with control_plane(self.chain, self.pass_on) as (url, seen):
@@ -73,7 +80,9 @@ class Middle(Case):
                     done, unchanged = self.join(url, code)
                 self.assertFails(done, 10, "ADAOS-J015")
                 self.assertIn(path, [asked for _, asked, _ in seen])
-                self.assertNotIn("/v1/join/finish", [asked for _, asked, _ in seen])
+                for _, asked, body in seen:
+                    if asked == "/v1/join/finish":
+                        self.assertGivesUp(json.loads(body))
                 self.assertNoCode(seen, code)
                 self.assertEqual((unchanged, self.uses(code)), (True, 0))
 
