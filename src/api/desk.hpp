@@ -89,9 +89,12 @@ public:
     net::Task<Result<registry::Node>> remove_node(std::string node_id, std::string actor);
 
     net::Task<Result<enrol::Access::Created>> create_token(std::string name, enrol::Scope scope,
-                                                           std::chrono::seconds ttl);
+                                                           std::chrono::seconds ttl,
+                                                           std::string actor);
     net::Task<Result<std::optional<enrol::AccessToken>>> check_token(std::string presented);
     net::Task<Result<std::vector<enrol::AccessToken>>> tokens();
+    /// Errors: not_found.
+    net::Task<Result<void>> revoke_token(std::string id, std::string actor);
 
     [[nodiscard]] Clock& clock() noexcept { return clock_; }
     [[nodiscard]] Random& random() noexcept { return random_; }

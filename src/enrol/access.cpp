@@ -40,11 +40,13 @@ bool is_token_name(std::string_view name) {
                         [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-AuditRow access_event(std::string_view event, WallTime at, std::string_view id) {
+AuditRow access_event(std::string_view event, WallTime at, std::string_view id,
+                      std::string_view actor) {
     AuditRow row;
     row.event = event;
     row.at = at;
     row.grant_id = id;
+    row.actor = actor;
     return row;
 }
 
@@ -71,7 +73,8 @@ std::string_view scope_name(Scope scope) {
 Access::Access(store::Database& db, Clock const& clock, Random& random)
     : db_(db), clock_(clock), random_(random) {}
 
-Result<Access::Created> Access::create(std::string name, Scope scope, std::chrono::seconds ttl) {
+Result<Access::Created> Access::create(std::string name, Scope scope, std::chrono::seconds ttl,
+                                       std::string_view actor) {
     if (!is_token_name(name)) return Error(Problem::invalid_field, "name: 1 to 64 characters");
     if (ttl < min_token_life || ttl > max_token_life)
         return Error(Problem::invalid_field, "ttl: 1 minute to 366 days");
@@ -90,7 +93,7 @@ Result<Access::Created> Access::create(std::string name, Scope scope, std::chron
         put.bind(4, std::span<std::byte const>(sha256(as_bytes(created.secret.reveal()))));
         put.bind(5, to_millis(token.created_at)).bind(6, to_millis(token.expires_at));
         if (auto ok = put.run(); ok.has_error()) return ok.error();
-        auto event = access_event("access_created", token.created_at, token.id);
+        auto event = access_event("access_created", token.created_at, token.id, actor);
         event.detail = std::string(scope_name(scope)) + " " + token.name;
         if (auto ok = append_audit(db_, event); ok.has_error()) return ok.error();
         return created;
@@ -128,7 +131,7 @@ Result<std::vector<AccessToken>> Access::list() {
     }
 }
 
-Result<void> Access::revoke(std::string_view id) {
+Result<void> Access::revoke(std::string_view id, std::string_view actor) {
     return db_.transaction<void>([&]() -> Result<void> {
         {
             auto row = db_.prepare("SELECT revoked_at FROM access_tokens WHERE id = ?1");
@@ -142,7 +145,7 @@ Result<void> Access::revoke(std::string_view id) {
         auto put = db_.prepare("UPDATE access_tokens SET revoked_at = ?2 WHERE id = ?1");
         put.bind(1, id).bind(2, to_millis(now));
         if (auto done = put.run(); done.has_error()) return done.error();
-        return append_audit(db_, access_event("access_revoked", now, id));
+        return append_audit(db_, access_event("access_revoked", now, id, actor));
     });
 }
 

@@ -34,12 +34,14 @@ public:
         AccessToken token;
         Secret secret;  ///< "adaos_at_" + 43 base64url characters
     };
-    /// `ttl` 1 min to 366 days. Errors: invalid_field.
-    [[nodiscard]] Result<Created> create(std::string name, Scope scope, std::chrono::seconds ttl);
+    /// `ttl` 1 min to 366 days; `actor`: who makes it, for the audit. Errors: invalid_field.
+    [[nodiscard]] Result<Created> create(std::string name, Scope scope, std::chrono::seconds ttl,
+                                         std::string_view actor);
     /// Absent: unknown, expired or revoked (the three are not told apart).
     [[nodiscard]] Result<std::optional<AccessToken>> check(std::string_view presented);
     [[nodiscard]] Result<std::vector<AccessToken>> list();
-    [[nodiscard]] Result<void> revoke(std::string_view id);
+    /// Ends it; again: no change. Errors: not_found.
+    [[nodiscard]] Result<void> revoke(std::string_view id, std::string_view actor);
 
 private:
     store::Database& db_;

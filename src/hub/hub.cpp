@@ -109,6 +109,8 @@ void Hub::wire_doors() {
         api::JoinDoor::Deps{desk_, options_.config.subnet_id, signer(), find_place,
                             [](registry::Node const&) {}, env_.log});
     pake_ = std::make_unique<api::PakeDoor>(*join_, options_.config.node_id, env_.timers);
+    access_ = std::make_unique<api::AccessDoor>(
+        api::AccessDoor::Deps{desk_, [this](net::Exchange& exchange) { return who(exchange); }});
     book_ = std::make_unique<api::GrantBook>(
         api::GrantBook::Deps{desk_, options_.config.subnet_id,
                              [this] { return issuer_.get()->certificate().fingerprint(); },

@@ -2,6 +2,7 @@
 /// A hub: owns its subnet, keeps a link to Root when registered there, holds its members' links,
 /// answers its API, relays to its members.
 
+#include "api/access_door.hpp"
 #include "api/ca_list.hpp"
 #include "api/caller.hpp"
 #include "api/desk.hpp"
@@ -101,8 +102,6 @@ private:
     net::Task<void> relay(net::Exchange& exchange);
     net::Task<void> answer_members(net::Exchange& exchange);
     net::Task<void> create_code(net::Exchange& exchange);
-    net::Task<void> list_tokens(net::Exchange& exchange);
-    net::Task<void> create_token(net::Exchange& exchange);
     net::Task<Result<std::string>> find_member(std::string name_or_id);
 
     net::Env env_;
@@ -117,6 +116,7 @@ private:
     std::unique_ptr<link::LinkDoor> members_;
     std::unique_ptr<api::JoinDoor> join_;
     std::unique_ptr<api::PakeDoor> pake_;
+    std::unique_ptr<api::AccessDoor> access_;
     std::unique_ptr<api::GrantBook> book_;
     std::unique_ptr<api::GrantsApi> grants_;
     std::unique_ptr<api::TokenDoor> tokens_;

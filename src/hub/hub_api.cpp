@@ -55,10 +55,7 @@ void Hub::add_routes() {
                 [this](Exchange& exchange, PathParts) { return answer_members(exchange); });
     router_.add("POST", "/api/node/join-code",
                 [this](Exchange& exchange, PathParts) { return create_code(exchange); });
-    router_.add("GET", "/api/access/tokens",
-                [this](Exchange& exchange, PathParts) { return list_tokens(exchange); });
-    router_.add("POST", "/api/access/tokens",
-                [this](Exchange& exchange, PathParts) { return create_token(exchange); });
+    access_->add_routes(router_);
     join_->add_route(router_, "/api/node/join");
     pake_->add_routes(router_);
     grants_->add_routes(router_);
@@ -129,47 +126,6 @@ net::Task<void> Hub::create_code(net::Exchange& exchange) {
     }
     answer.subnet_id = options_.config.subnet_id;
     auto json = code_json(answer);
-    (void)co_await net::respond_json(exchange, 201, std::move(json));
-}
-
-net::Task<void> Hub::list_tokens(net::Exchange& exchange) {
-    auto const scope = co_await scope_of(exchange);
-    auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::admin);
-    if (!allowed) co_return;
-    auto const all = co_await desk_.tokens();
-    if (!all) {
-        co_await api::answer_error(exchange, all.error());
-        co_return;
-    }
-    auto json = tokens_json(*all);
-    (void)co_await net::respond_json(exchange, 200, std::move(json));
-}
-
-net::Task<void> Hub::create_token(net::Exchange& exchange) {
-    auto const caller = co_await scope_of(exchange);
-    auto const allowed = co_await api::allow(exchange, caller, enrol::Scope::admin);
-    if (!allowed) co_return;
-    auto const body = co_await api::json_body(exchange);
-    if (!body) co_return;
-    auto const request = parse_token_request(*body);
-    if (!request) {
-        co_await api::answer_error(exchange, request.error());
-        co_return;
-    }
-    auto const scope = enrol::parse_scope(request->scope);
-    auto const ttl = enrol::parse_duration(request->ttl);
-    if (!scope || !ttl) {
-        Error error(Problem::invalid_field,
-                    scope ? ttl.error().context : "scope: view, developer, operate or admin");
-        co_await api::answer_error(exchange, std::move(error));
-        co_return;
-    }
-    auto const created = co_await desk_.create_token(request->name, *scope, *ttl);
-    if (!created) {
-        co_await api::answer_error(exchange, created.error());
-        co_return;
-    }
-    auto json = token_json(*created);
     (void)co_await net::respond_json(exchange, 201, std::move(json));
 }
 

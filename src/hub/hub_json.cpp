@@ -110,38 +110,4 @@ std::string members_json(std::string const& subnet_id, std::vector<registry::Nod
     return dump(json) + "\n";
 }
 
-Result<TokenRequest> parse_token_request(std::string_view text) {
-    auto body = JsonBody::parse(text);
-    if (!body) return body.error();
-    TokenRequest out{body->text("name", 64), body->text("scope", 16), body->text("ttl", 16, "30d")};
-    if (auto const fine = body->check(); !fine) return fine.error();
-    return out;
-}
-
-std::string token_json(enrol::Access::Created const& created) {
-    Json json;
-    json["id"] = created.token.id;
-    json["name"] = created.token.name;
-    json["scope"] = enrol::scope_name(created.token.scope);
-    json["expires_at"] = rfc3339(created.token.expires_at);
-    json["token"] = created.secret.reveal();
-    return dump(json) + "\n";
-}
-
-std::string tokens_json(std::vector<enrol::AccessToken> const& tokens) {
-    Json json;
-    json["tokens"] = Json::array();
-    for (auto const& t : tokens) {
-        Json row;
-        row["id"] = t.id;
-        row["name"] = t.name;
-        row["scope"] = enrol::scope_name(t.scope);
-        row["created_at"] = rfc3339(t.created_at);
-        row["expires_at"] = rfc3339(t.expires_at);
-        row["revoked"] = t.revoked_at.has_value();
-        json["tokens"].push_back(row);
-    }
-    return dump(json) + "\n";
-}
-
 }  // namespace adaos::hub

@@ -44,11 +44,4 @@ struct HubStatus {
                                        std::vector<registry::Node> const& nodes,
                                        link::Downlinks const& links);
 
-struct TokenRequest {
-    std::string name, scope, ttl = "30d";
-};
-[[nodiscard]] Result<TokenRequest> parse_token_request(std::string_view body);
-[[nodiscard]] std::string token_json(enrol::Access::Created const& created);
-[[nodiscard]] std::string tokens_json(std::vector<enrol::AccessToken> const& tokens);
-
 }  // namespace adaos::hub

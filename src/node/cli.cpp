@@ -3,6 +3,7 @@
 #include "cli/secret_option.hpp"
 #include "cli/version.hpp"
 #include "cli/words.hpp"
+#include "node/access_commands.hpp"
 #include "node/cli_agent.hpp"
 #include "node/cli_grants.hpp"
 #include "node/cli_hosts.hpp"
@@ -161,15 +162,24 @@ private:
     void add_access() {
         auto* const access = noun(&app_, "access", "tokens for people and scripts");
         auto* const create = verb(access, "create", "make a token; it is shown once",
-                                  "  adaos access create --name laptop --scope view",
+                                  "  adaos access create --name laptop --scope view\n"
+                                  "  adaos access create --name ci --scope operate "
+                                  "--server https://root.example.org --server-token-file token",
                                   [this] { return command_access_create(context_, access_); });
         create->add_option("--name", access_.name, "what it is for")->required();
         create->add_option("--scope", access_.scope, "view, developer, operate or admin")
             ->required();
         create->add_option("--ttl", access_.ttl, "how long it is valid: 30d, 12h, 15m")
             ->capture_default_str();
-        verb(access, "list", "the tokens of this hub", "  adaos access list",
-             [this] { return command_access_list(context_); });
+        add_server(create, access_.target);
+        auto* const list = verb(access, "list", "the tokens, newest first", "  adaos access list",
+                                [this] { return command_access_list(context_, access_); });
+        add_server(list, access_.target);
+        auto* const revoke =
+            verb(access, "revoke", "end a token at once", "  adaos access revoke TOKEN-ID",
+                 [this] { return command_access_revoke(context_, access_); });
+        revoke->add_option("id", access_.id, "the token's id, from the list")->required();
+        add_server(revoke, access_.target);
     }
 
     void add_dev() {

@@ -16,12 +16,16 @@ void add_output(CLI::App* app, std::string& output, char const* usual) {
 
 }  // namespace
 
-void add_target(CLI::App* app, GrantTarget& target) {
+void add_server(CLI::App* app, ServerTarget& target) {
     app->add_option("--server", target.server,
                     "another hub or a Root, https://name; absent: this machine's hub");
     cli::add_secret_option(app, target.token);
     app->add_option("--ca-fingerprint", target.ca_fingerprint,
                     "pin of the server's CA: sha256:<64 hex>");
+}
+
+void add_target(CLI::App* app, GrantTarget& target) {
+    add_server(app, target);
     app->add_option("--subnet", target.subnet, "at a Root: the subnet that is meant");
     app->add_flag("--local", target.local, "this hub's own, not those it has at Root");
 }

@@ -7,6 +7,8 @@
 namespace adaos::node {
 
 /// --server and what goes with it.
+void add_server(CLI::App* app, ServerTarget& target);
+/// And whose grants there.
 void add_target(CLI::App* app, GrantTarget& target);
 
 class GrantsCli {

@@ -87,12 +87,4 @@ struct StatusOptions {
 [[nodiscard]] int command_node_status(Context& context, StatusOptions const& options);
 [[nodiscard]] int command_node_members(Context& context);
 
-struct AccessOptions {
-    std::string name;
-    std::string scope;
-    std::string ttl = "30d";
-};
-[[nodiscard]] int command_access_create(Context& context, AccessOptions const& options);
-[[nodiscard]] int command_access_list(Context& context);
-
 }  // namespace adaos::node

@@ -2,6 +2,7 @@
 /// The commands about grants: `enrol list|show|revoke`, `hub join-code list|revoke`, `node
 /// join-token …`. Each asks the running hub, or with --server another hub or a Root.
 
+#include "node/ask_server.hpp"
 #include "node/command.hpp"
 
 #include <optional>
@@ -10,10 +11,7 @@
 namespace adaos::node {
 
 /// Whose grants are meant.
-struct GrantTarget {
-    std::optional<std::string> server;  ///< URL; absent: this machine's hub
-    cli::SecretOption token{"--server-token", "server's token", "ADAOS_SERVER_TOKEN"};
-    std::optional<std::string> ca_fingerprint;
+struct GrantTarget : ServerTarget {
     std::optional<std::string> subnet;  ///< at a Root: which one
     bool local = false;                 ///< the hub's own, although it is registered at Root
 };

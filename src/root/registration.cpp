@@ -15,14 +15,18 @@ std::string header_or_empty(net::Exchange& exchange, std::string_view name) {
 
 }  // namespace
 
-/// True, or the refusal is answered.
-net::Task<bool> Registration::has_root_token(net::Exchange& exchange, std::string door) {
-    auto const given = header_or_empty(exchange, "x-root-token");
-    if (equal_constant_time(as_bytes(given), as_bytes(deps_.root_token.reveal()))) co_return true;
-    Error error(Problem::root_token_wrong, "");
-    api::count_refusal(exchange, deps_.desk, error, door);
-    co_await api::answer_error(exchange, std::move(error));
-    co_return false;
+net::Task<std::optional<api::Caller>> Registration::admin(net::Exchange& exchange,
+                                                          std::string door) {
+    auto caller = co_await deps_.who(exchange);
+    if (!caller) {
+        Error error(Problem::root_token_wrong, "");
+        api::count_refusal(exchange, deps_.desk, error, door);
+        co_await api::answer_error(exchange, std::move(error));
+        co_return caller;
+    }
+    auto const allowed = co_await api::allow(exchange, caller->scope, enrol::Scope::admin);
+    if (!allowed) caller.reset();
+    co_return caller;
 }
 
 void Registration::add_routes(api::Router& router) {
@@ -39,9 +43,9 @@ void Registration::add_routes(api::Router& router) {
 
 net::Task<void> Registration::remove_subnet(net::Exchange& exchange, std::string subnet_id) {
     std::string door = "/v1/subnets/{subnet_id}";
-    auto const trusted = co_await has_root_token(exchange, std::move(door));
-    if (!trusted) co_return;
-    auto const hub = co_await remove_hub_of(subnet_id);
+    auto const caller = co_await admin(exchange, std::move(door));
+    if (!caller) co_return;
+    auto const hub = co_await remove_hub_of(subnet_id, caller->name);
     if (!hub) {
         co_await api::answer_error(exchange, hub.error());
         co_return;
@@ -51,12 +55,13 @@ net::Task<void> Registration::remove_subnet(net::Exchange& exchange, std::string
     (void)co_await net::respond_json(exchange, 200, std::move(json));
 }
 
-net::Task<Result<registry::Node>> Registration::remove_hub_of(std::string subnet_id) {
+net::Task<Result<registry::Node>> Registration::remove_hub_of(std::string subnet_id,
+                                                              std::string actor) {
     auto hub = co_await deps_.desk.hub_of(subnet_id);
     if (!hub) co_return hub.error();
     if (!*hub) co_return Error(Problem::subnet_unknown, subnet_id);
     auto node = std::move(**hub);
-    api::NodeOrder order{api::NodeCommand::remove, api::NodeOrder::Force::yes, "root-token"};
+    api::NodeOrder order{api::NodeCommand::remove, api::NodeOrder::Force::yes, std::move(actor)};
     auto removed = co_await deps_.office.carry_out(std::move(node), std::move(order));
     bool const late = !removed && removed.error().code == Problem::node_unknown;
     if (late) co_return Error(Problem::subnet_unknown, subnet_id);
@@ -65,8 +70,8 @@ net::Task<Result<registry::Node>> Registration::remove_hub_of(std::string subnet
 
 net::Task<void> Registration::bootstrap_token(net::Exchange& exchange) {
     std::string door(exchange.request().path());
-    auto const trusted = co_await has_root_token(exchange, std::move(door));
-    if (!trusted) co_return;
+    auto const caller = co_await admin(exchange, std::move(door));
+    if (!caller) co_return;
     auto const body = co_await api::json_body(exchange);
     if (!body) co_return;
     auto const request = parse_bootstrap_request(*body);
@@ -77,7 +82,7 @@ net::Task<void> Registration::bootstrap_token(net::Exchange& exchange) {
     enrol::MintOrder order;
     order.kind = enrol::Kind::hub;
     order.ttl = std::chrono::seconds(600);
-    order.created_by = "root-token";
+    order.created_by = caller->name;
     order.key = request->spki_hex;
     order.claims_json = request->claims_json;
     auto const minted = co_await deps_.desk.mint(std::move(order));

@@ -1,7 +1,9 @@
 #pragma once
-/// How a hub gets its identity: a bootstrap token for the root token, then certificates for two
-/// requests (the hub's leaf and its subnet issuer). docs/protocol/http-api.md
+/// How a hub gets its identity: a bootstrap token from an admin of Root, who has the root token or
+/// an access token, then certificates for two requests (the hub's leaf and its subnet issuer).
+/// docs/protocol/http-api.md
 
+#include "api/caller.hpp"
 #include "api/desk.hpp"
 #include "api/node_office.hpp"
 #include "api/router.hpp"
@@ -20,7 +22,7 @@ public:
     struct Deps {
         api::Desk& desk;
         pki::CurrentAuthority const& ca;
-        Secret root_token;
+        api::WhoCalls who;
         RootFacts const& facts;
         std::function<void(std::string const& subnet_id)> registered;
         api::NodeOffice& office;  ///< a subnet is removed as its hub's node is
@@ -35,8 +37,9 @@ private:
     net::Task<void> register_subnet(net::Exchange& exchange);
     /// The hub may not come again, unless it is registered anew.
     net::Task<void> remove_subnet(net::Exchange& exchange, std::string subnet_id);
-    net::Task<Result<registry::Node>> remove_hub_of(std::string subnet_id);
-    net::Task<bool> has_root_token(net::Exchange& exchange, std::string door);
+    net::Task<Result<registry::Node>> remove_hub_of(std::string subnet_id, std::string actor);
+    /// The admin who calls; else the refusal is answered, and counted at `door`.
+    net::Task<std::optional<api::Caller>> admin(net::Exchange& exchange, std::string door);
 
     Deps deps_;
 };

@@ -69,8 +69,8 @@ Result<void> RootApp::listen() {
     hosts_ = served_hosts(options_.host, *url);
     auto contexts = make_contexts();
     if (!contexts) return contexts.error();
-    token_ = *token;
-    wire(std::move(*token), std::move(contexts->link));
+    token_ = std::move(*token);
+    wire(std::move(contexts->link));
     if (auto wired = wire_machines(); !wired) return wired;
     wire_tokens();
     add_routes(front_->router());
@@ -87,6 +87,7 @@ void RootApp::add_routes(api::Router& router) {
     codes_->add_route(router);
     join_->add_route(router, "/v1/subnets/join");
     pake_->add_routes(router);
+    access_->add_routes(router);
     grants_->add_routes(router);
     tokens_->add_routes(router);
     enrol_->add_routes(router);
@@ -140,22 +141,24 @@ net::Task<std::optional<api::Caller>> RootApp::who(net::Exchange& exchange) {
     co_return api::Caller{(*known)->scope, (*known)->name};
 }
 
-void RootApp::wire(Secret root_token, net::TlsContext link_tls) {
+void RootApp::wire(net::TlsContext link_tls) {
     book_ = std::make_unique<api::GrantBook>(api::GrantBook::Deps{
         desk_, "", [this] { return facts_.ca_fingerprint; }, [this] { return facts_.public_url; }});
     links_ = std::make_unique<HubLinks>(
         env_, desk_, *book_, std::make_shared<net::TlsContext const>(std::move(link_tls)), facts_,
         ca_);
-    registration_ = std::make_unique<Registration>(
-        Registration::Deps{desk_, ca_, std::move(root_token), facts_,
-                           [this](std::string const& subnet) { links_->add_subnet(subnet); },
-                           links_->nodes().office(), env_.log});
+    registration_ = std::make_unique<Registration>(Registration::Deps{
+        desk_, ca_, [this](net::Exchange& exchange) { return who(exchange); }, facts_,
+        [this](std::string const& subnet) { links_->add_subnet(subnet); }, links_->nodes().office(),
+        env_.log});
     codes_ = std::make_unique<CodeDoor>(
         CodeDoor::Deps{desk_, facts_, [this](net::Exchange& exchange) { return who(exchange); }});
     join_ = std::make_unique<api::JoinDoor>(api::JoinDoor::Deps{
         desk_, "", signer(false), [this](enrol::Redeemed const& done) { return place(done); },
         [this](registry::Node const& node) { links_->tell_admitted(node); }, env_.log});
     pake_ = std::make_unique<api::PakeDoor>(*join_, "root", env_.timers);
+    access_ = std::make_unique<api::AccessDoor>(
+        api::AccessDoor::Deps{desk_, [this](net::Exchange& exchange) { return who(exchange); }});
     grants_ = std::make_unique<api::GrantsApi>(api::GrantsApi::Deps{
         *book_, [this](net::Exchange& exchange) { return who(exchange); }, {}});
     nodes_door_ = std::make_unique<api::NodesDoor>(api::NodesDoor::Deps{

@@ -1,6 +1,7 @@
 #pragma once
 /// Root as one object: made from options, run until told to stop.
 
+#include "api/access_door.hpp"
 #include "api/ca_list.hpp"
 #include "api/desk.hpp"
 #include "api/enrol_door.hpp"
@@ -62,7 +63,7 @@ public:
 private:
     RootApp(net::Env env, RootOptions options, CaSet cas, api::DeskFiles files);
     Result<void> listen();
-    void wire(Secret root_token, net::TlsContext link_tls);
+    void wire(net::TlsContext link_tls);
     // root_certificates.cpp
     [[nodiscard]] enrol::Sign signer(bool hub) const;
     [[nodiscard]] enrol::Sign agent_signer() const;
@@ -99,6 +100,7 @@ private:
     std::unique_ptr<CodeDoor> codes_;
     std::unique_ptr<api::JoinDoor> join_;
     std::unique_ptr<api::PakeDoor> pake_;
+    std::unique_ptr<api::AccessDoor> access_;
     std::unique_ptr<api::GrantsApi> grants_;
     std::unique_ptr<api::TokenDoor> tokens_;
     std::unique_ptr<api::EnrolDoor> enrol_;

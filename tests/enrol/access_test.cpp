@@ -10,7 +10,7 @@ TEST_CASE("an access token is shown once and checked by its hash", "[enrol][acce
     World world;
     Access access(world.db, world.clock, world.random);
 
-    auto const created = access.create("laptop", Scope::operate, 1h);
+    auto const created = access.create("laptop", Scope::operate, 1h, "local");
 
     REQUIRE(created.has_value());
     CHECK(created->secret.reveal().starts_with("adaos_at_"));
@@ -30,7 +30,7 @@ TEST_CASE("an access token is shown once and checked by its hash", "[enrol][acce
 TEST_CASE("an unknown, expired or revoked access token is simply not there", "[enrol][access]") {
     World world;
     Access access(world.db, world.clock, world.random);
-    auto const created = access.create("laptop", Scope::view, 60s).value();
+    auto const created = access.create("laptop", Scope::view, 60s, "local").value();
     std::string presented = created.secret.reveal();
     bool valid = false;
     SECTION("unknown") {
@@ -59,7 +59,7 @@ TEST_CASE("an unknown, expired or revoked access token is simply not there", "[e
         world.clock.set_wall(created.token.created_at - 61s);
     }
     SECTION("revoked") {
-        REQUIRE(access.revoke(created.token.id).has_value());
+        REQUIRE(access.revoke(created.token.id, "local").has_value());
         CHECK(world.last_event().event == "access_revoked");
     }
 
@@ -76,7 +76,7 @@ TEST_CASE("an access token lives a minute to 366 days", "[enrol][access]") {
         {{59s, false}, {60s, true}, {366 * 24h, true}, {366 * 24h + 1s, false}}));
     CAPTURE(ttl.count());
 
-    auto const created = access.create("laptop", Scope::view, ttl);
+    auto const created = access.create("laptop", Scope::view, ttl, "local");
 
     CHECK(created.has_value() == fine);
     if (!fine) CHECK(created.error().code == Problem::invalid_field);
@@ -86,18 +86,18 @@ TEST_CASE("an access token's name has 1 to 64 printable bytes", "[enrol][access]
     World world;
     Access access(world.db, world.clock, world.random);
 
-    CHECK(access.create(std::string(64, 'x'), Scope::view, 1h).has_value());
+    CHECK(access.create(std::string(64, 'x'), Scope::view, 1h, "local").has_value());
     for (auto const& name : {std::string(), std::string(65, 'x'), std::string("a\x1b[2J")})
-        CHECK(access.create(name, Scope::view, 1h).error().code == Problem::invalid_field);
+        CHECK(access.create(name, Scope::view, 1h, "local").error().code == Problem::invalid_field);
 }
 
 TEST_CASE("access tokens are listed newest first, revoked ones too", "[enrol][access]") {
     World world;
     Access access(world.db, world.clock, world.random);
-    auto const first = access.create("first", Scope::view, 1h).value();
-    auto const second = access.create("second", Scope::admin, 1h).value();
-    REQUIRE(access.revoke(first.token.id).has_value());
-    REQUIRE(access.revoke(first.token.id).has_value());
+    auto const first = access.create("first", Scope::view, 1h, "local").value();
+    auto const second = access.create("second", Scope::admin, 1h, "local").value();
+    REQUIRE(access.revoke(first.token.id, "local").has_value());
+    REQUIRE(access.revoke(first.token.id, "local").has_value());
 
     auto const tokens = access.list();
 
@@ -107,7 +107,7 @@ TEST_CASE("access tokens are listed newest first, revoked ones too", "[enrol][ac
     CHECK_FALSE(tokens->at(0).revoked_at);
     CHECK(tokens->at(1).revoked_at == world.clock.wall());
     CHECK(world.number("SELECT count(*) FROM audit WHERE event = 'access_revoked'") == 1);
-    CHECK(access.revoke("no such").error().code == Problem::not_found);
+    CHECK(access.revoke("no such", "local").error().code == Problem::not_found);
 }
 
 TEST_CASE("scopes have names, and nothing else is one", "[enrol][access]") {

@@ -220,10 +220,15 @@ void see_recovery(World& world, DescribedAgent const& agent) {
 }
 
 void see_access(World& world) {
-    world.ask("hub", 201,
-              post("/api/access/tokens", Json{{"name", "me"}, {"scope", "view"}, {"ttl", "1d"}}));
-    world.ask("hub", 422, post("/api/access/tokens", Json{{"name", "me"}, {"scope", "all"}}));
-    world.ask("hub", 200, {.path = "/api/access/tokens"});
+    std::string const tokens = "/api/access/tokens";
+    for (std::string const server : {"root", "hub"}) {
+        auto const made = world.ask(
+            server, 201, post(tokens, Json{{"name", "me"}, {"scope", "view"}, {"ttl", "1d"}}));
+        world.ask(server, 422, post(tokens, Json{{"name", "me"}, {"scope", "all"}}));
+        world.ask(server, 200, {.path = tokens});
+        world.ask(server, 200, {"DELETE", tokens + "/" + json_at(made.body, "id")});
+        world.ask(server, 404, {"DELETE", tokens + "/none"});
+    }
 }
 
 void see_subnets(World& world) {
