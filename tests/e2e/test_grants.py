@@ -96,6 +96,26 @@ class Grants(Case):
         for path in ("/v1/enrol/grants", "/v1/audit", "/v1/nodes"):
             self.assertProblem(request(self.root.url + path, ca=self.root.ca, headers=bearer), 401, "ADAOS-A001")
 
+    def test_root_has_tokens_of_its_own_that_end_when_they_are_revoked(self):
+        at_root = ["--server", self.root.url, "--ca-fingerprint", self.root.pin]
+        by_root_token = [*at_root, "--server-token-file", self.root.token_file]
+        made = self.hub.cli("access", "create", "--name", "ops", "--scope", "operator", *by_root_token)
+        token = made.out.strip()
+        self.assertRegex(token, r"^adaos_at_[A-Za-z0-9_-]{43}$")
+        self.assertNotIn(token, made.err)
+        by_token = [*at_root, "--server-token-stdin"]
+        bearer = {"Authorization": "Bearer " + token}
+        self.assertEqual(request(self.root.url + "/v1/nodes", ca=self.root.ca, headers=bearer).status, 200)
+        refused = self.hub.cli("access", "list", *by_token, stdin=token, expect=None)
+        self.assertFails(refused, 40, "ADAOS-A002")
+
+        row = next(line for line in self.hub.cli("access", "list", *by_root_token).out.splitlines() if " ops " in line)
+        self.assertEqual(self.hub.cli("access", "revoke", "ops", *by_root_token, expect=None).code, 2)
+        self.assertIn("revoked", self.hub.cli("access", "revoke", row.split()[0], *by_root_token).out)
+        self.assertProblem(request(self.root.url + "/v1/nodes", ca=self.root.ca, headers=bearer), 401, "ADAOS-A001")
+        # A hub decides for itself: its tokens are not Root's.
+        self.assertNotIn(" ops ", self.hub.cli("access", "list").out)
+
     def test_the_trail_is_checked_offline_and_a_bad_record_is_named(self):
         self.token()
         said = self.root.cli("audit", "verify")
