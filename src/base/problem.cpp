@@ -50,9 +50,10 @@ constexpr std::array table{
     ProblemInfo{P::subnet_taken, "ADAOS-J013", "subnet-taken", 409, 41,
                 "this subnet id belongs to another hub",
                 "Leave --subnet-id out and Root will choose a free one"},
-    ProblemInfo{P::csr_refused, "ADAOS-J014", "csr-refused", 400, 1,
-                "the certificate request was refused",
-                "Send a PKCS#10 request signed by a P-256, P-384 or RSA (2048 bits or more) key"},
+    ProblemInfo{
+        P::csr_refused, "ADAOS-J014", "csr-refused", 400, 1, "the certificate request was refused",
+        "Send a PKCS#10 request signed by a P-256, P-384 or RSA (2048 bits or more) key; it "
+        "asks for no CA's rights"},
     ProblemInfo{P::proof_failed, "ADAOS-J015", "proof-failed", 403, 10,
                 "the join code is wrong, or someone is between the two machines",
                 "Check the code and the address. If both are right, join over another network: "

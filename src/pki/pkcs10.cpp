@@ -95,6 +95,15 @@ PkeyHandle decode(PlainKey& spki) {
     return key;
 }
 
+ExtensionsHandle parse_extensions(ASN1_TYPE const* value) {
+    if (value == nullptr || value->type != V_ASN1_SEQUENCE) return nullptr;
+    auto const& der = *value->value.sequence;
+    auto const* at = ASN1_STRING_get0_data(&der);
+    auto const* const end = at + ASN1_STRING_length(&der);
+    ExtensionsHandle found(d2i_X509_EXTENSIONS(nullptr, &at, ASN1_STRING_length(&der)));
+    return at == end ? std::move(found) : nullptr;
+}
+
 /// A BIT STRING that does not end with a byte is no key.
 bool is_whole_bytes(ASN1_BIT_STRING const& bits) {
     constexpr long unused_bits = 0x07;
@@ -128,6 +137,29 @@ int signature_nid(Pkcs10 const& request) {
     ASN1_OBJECT const* kind = nullptr;
     X509_ALGOR_get0(&kind, nullptr, nullptr, request.algorithm);
     return OBJ_obj2nid(kind);
+}
+
+Result<ExtensionsHandle> wished_extensions(Pkcs10 const& request) {
+    ExtensionsHandle all(sk_X509_EXTENSION_new_null());
+    if (!all) return openssl_error(Problem::internal, "read a request");
+    auto const* const attributes = request.info->attributes;
+    for (int i = 0; i < sk_X509_ATTRIBUTE_num(attributes); ++i) {
+        auto* const attribute = sk_X509_ATTRIBUTE_value(attributes, i);
+        auto const kind = OBJ_obj2nid(X509_ATTRIBUTE_get0_object(attribute));
+        if (kind != NID_ext_req && kind != NID_ms_ext_req) continue;
+        for (int n = 0; n < X509_ATTRIBUTE_count(attribute); ++n) {
+            auto const some = parse_extensions(X509_ATTRIBUTE_get0_type(attribute, n));
+            if (!some)
+                return openssl_error(Problem::csr_refused, "what it asks for cannot be read");
+            while (auto* const one = sk_X509_EXTENSION_shift(some.get())) {
+                ExtensionHandle held(one);
+                if (sk_X509_EXTENSION_push(all.get(), one) == 0)
+                    return openssl_error(Problem::internal, "read a request");
+                static_cast<void>(held.release());
+            }
+        }
+    }
+    return all;
 }
 
 bool is_signed_by(Pkcs10& request, EVP_PKEY& key) {

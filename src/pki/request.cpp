@@ -102,11 +102,53 @@ Result<void> check_signature(Pkcs10& request, EVP_PKEY& key) {
     return {};
 }
 
-struct ExtensionsFreed {
-    void operator()(STACK_OF(X509_EXTENSION) * stack) const noexcept {
-        sk_X509_EXTENSION_pop_free(stack, X509_EXTENSION_free);
+using BasicConstraintsHandle = Handle<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free>;
+using BitStringHandle = Handle<ASN1_BIT_STRING, ASN1_BIT_STRING_free>;
+
+/// The extension's value, all of it; null when it is no `T`.
+template <class T>
+T value_of(X509_EXTENSION* extension, ASN1_ITEM const* item) {
+    auto const* const der = X509_EXTENSION_get_data(extension);
+    auto const* at = ASN1_STRING_get0_data(der);
+    auto const* const end = at + ASN1_STRING_length(der);
+    T value(reinterpret_cast<typename T::pointer>(
+        ASN1_item_d2i(nullptr, &at, ASN1_STRING_length(der), item)));
+    return at == end ? std::move(value) : nullptr;
+}
+
+Result<void> check_wish(X509_EXTENSION* wish) {
+    constexpr int key_cert_sign = 5, crl_sign = 6;  // RFC 5280, 4.2.1.3
+    switch (OBJ_obj2nid(X509_EXTENSION_get_object(wish))) {
+        case NID_basic_constraints: {
+            auto const value =
+                value_of<BasicConstraintsHandle>(wish, ASN1_ITEM_rptr(BASIC_CONSTRAINTS));
+            if (!value) return refused("its basicConstraints cannot be read");
+            if (value->ca != 0) return refused("it asks to be a CA (basicConstraints CA:TRUE)");
+            break;
+        }
+        case NID_key_usage: {
+            auto const value = value_of<BitStringHandle>(wish, ASN1_ITEM_rptr(ASN1_BIT_STRING));
+            if (!value) return refused("its keyUsage cannot be read");
+            if (ASN1_BIT_STRING_get_bit(value.get(), key_cert_sign) != 0)
+                return refused("it asks to sign certificates (keyUsage keyCertSign)");
+            if (ASN1_BIT_STRING_get_bit(value.get(), crl_sign) != 0)
+                return refused("it asks to sign revocation lists (keyUsage cRLSign)");
+            break;
+        }
+        default: break;
     }
-};
+    return {};
+}
+
+/// A wish changes nothing in what is signed, but one for a CA's rights is told: docs/adr/0007.
+Result<void> check_wishes(Pkcs10 const& request) {
+    auto const wishes = wished_extensions(request);
+    if (wishes.has_error()) return wishes.error();
+    for (int i = 0; i < sk_X509_EXTENSION_num(wishes->get()); ++i)
+        if (auto ok = check_wish(sk_X509_EXTENSION_value(wishes->get(), i)); ok.has_error())
+            return ok;
+    return {};
+}
 
 Result<void> add_names(X509_REQ& request, std::vector<std::string> const& dns_names,
                        std::vector<std::string> const& addresses) {
@@ -121,8 +163,7 @@ Result<void> add_names(X509_REQ& request, std::vector<std::string> const& dns_na
     for (auto const& name : addresses)
         if (!add("IP:", name)) return Error(Problem::invalid_field, "an address of the request");
     if (text.empty()) return {};
-    std::unique_ptr<STACK_OF(X509_EXTENSION), ExtensionsFreed> const wishes(
-        sk_X509_EXTENSION_new_null());
+    ExtensionsHandle const wishes(sk_X509_EXTENSION_new_null());
     ExtensionHandle names(
         X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, text.c_str()));
     if (!wishes || !names || sk_X509_EXTENSION_push(wishes.get(), names.get()) == 0)
@@ -165,6 +206,7 @@ Result<Key> check_request(std::string_view pem) {
     ERR_clear_error();
     auto const request = parse_request(pem);
     if (request.has_error()) return request.error();
+    if (auto ok = check_wishes(**request); ok.has_error()) return ok.error();
     auto key = key_of(**request);
     if (!key) return openssl_error(Problem::csr_refused, "the request's public key");
     if (auto ok = check_key(*key); ok.has_error()) return ok.error();

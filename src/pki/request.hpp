@@ -1,5 +1,6 @@
 #pragma once
-/// PKCS#10 requests. Of a request only the public key counts; subject and extensions are ignored.
+/// PKCS#10 requests. Of a request only the public key counts: subject and extensions never reach a
+/// certificate. A wish for a CA's rights is refused all the same (docs/adr/0007).
 
 #include "base/error.hpp"
 #include "pki/key.hpp"
@@ -20,7 +21,8 @@ inline constexpr std::size_t max_request_pem_bytes = 8 * 1024;
                                                std::vector<std::string> const& addresses);
 
 /// The requested public key, its possession proved. Policy: P-256, P-384, RSA 2048 to 8192, SHA-2
-/// signature, at most `max_request_pem_bytes`. Errors: Problem::csr_refused with the reason.
+/// signature, at most `max_request_pem_bytes`, no wish for CA:TRUE, keyCertSign or cRLSign. Errors:
+/// Problem::csr_refused with the reason.
 [[nodiscard]] Result<Key> check_request(std::string_view pem);
 
 }  // namespace adaos::pki

@@ -3,6 +3,7 @@ import json
 import pathlib
 import sqlite3
 import subprocess
+import uuid
 
 import harness
 import strangers
@@ -249,17 +250,33 @@ class BadInput(Case):
         hub.cli("dev", "root", "init", "--root", self.root.url, "--token-env", "MY_TOKEN", "--ca-fingerprint", self.root.pin,
                 env={"MY_TOKEN": token})
 
-    def test_the_subject_of_a_request_is_ignored(self):
-        """A CSR that claims to be the hub gets the name that Root decides."""
-        key, csr = self.world.folder / "liar.key", self.world.folder / "liar.csr"
+    def liar(self, *wishes):
+        """A CSR that claims to be the hub, and wishes for more."""
+        csr = self.world.folder / "liar.csr"
         hub_id = self.hub.status()["node_id"]
-        subprocess.run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
-                        "-out", csr, "-subj", f"/CN={hub_id}/O={self.hub.subnet}", "-addext",
-                        f"subjectAltName=URI:spiffe://{self.hub.subnet}.adaos/{self.hub.subnet}/{hub_id}", "-addext",
-                        "basicConstraints=critical,CA:true"], check=True, capture_output=True)
+        more = [word for wish in wishes for word in ("-addext", wish)]
+        subprocess.run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                        self.world.folder / "liar.key", "-out", csr, "-subj", f"/CN={hub_id}/O={self.hub.subnet}", "-addext",
+                        f"subjectAltName=URI:spiffe://{self.hub.subnet}.adaos/{self.hub.subnet}/{hub_id}", *more],
+                       check=True, capture_output=True)
+        return csr.read_text()
+
+    def test_a_request_to_be_a_ca_is_refused_and_spends_nothing(self):
+        for server, door, kind in ((self.root, "/v1/subnets/join", ()), (self.hub, "/api/node/join", ("--local",))):
+            order = {"code": self.hub.join_code(*kind)["code"], "node_id": str(uuid.uuid4()), "hostname": "liar"}
+            for wish, word in (("basicConstraints=critical,CA:true", "CA:TRUE"), ("keyUsage=keyCertSign", "keyCertSign"),
+                               ("keyUsage=digitalSignature,cRLSign", "cRLSign")):
+                refused = post_json(server.url + door, order | {"csr_pem": self.liar(wish)}, ca=self.root.ca)
+                self.assertProblem(refused, 400, "ADAOS-J014")
+                self.assertIn(word, refused.json()["detail"])
+            taken = post_json(server.url + door, order | {"csr_pem": self.liar("keyUsage=digitalSignature")}, ca=self.root.ca)
+            self.assertEqual(taken.status, 200, taken.body)
+
+    def test_the_subject_of_a_request_is_ignored(self):
+        hub_id = self.hub.status()["node_id"]
         node_id = "0b5c9e02-6b0c-4a55-8a0e-3a0f5a1d2c3b"
         answer = post_json(self.root.url + "/v1/subnets/join", {
-            "code": self.hub.join_code()["code"], "node_id": node_id, "hostname": "Liar Box!", "csr_pem": csr.read_text(),
+            "code": self.hub.join_code()["code"], "node_id": node_id, "hostname": "Liar Box!", "csr_pem": self.liar(),
             "attempt_id": "liar"}, ca=self.root.ca)
         self.assertEqual(answer.status, 200, answer.body)
         text = subprocess.run(["openssl", "x509", "-noout", "-text"], input=answer.json()["cert_pem"], text=True, check=True,

@@ -4,6 +4,30 @@ using namespace adaos;
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
+namespace {
+
+// openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=x -addext ...
+// basicConstraints=critical,CA:TRUE
+constexpr char const* ca_request = R"(-----BEGIN CERTIFICATE REQUEST-----
+MIHqMIGQAgEAMAwxCjAIBgNVBAMMAXgwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AASmPfJjuegg3TihJq8NDyPKMvACOMnRt56r+wBtRyITscRvEMChtCGt5H+Yc24o
+IoxcTmFFsc4Yu/hwghfTBqEkoCIwIAYJKoZIhvcNAQkOMRMwETAPBgNVHRMBAf8E
+BTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQDm1s6sTRZSQBWwWtKdXPtGru4FNhL/
+haJ8hN6Lfl5fiQIhAMO5zWIR/taXpJRBMY94RzenmWR78pOKWC70rqPHsL/O
+-----END CERTIFICATE REQUEST-----
+)";
+// keyUsage=keyCertSign
+constexpr char const* signer_request = R"(-----BEGIN CERTIFICATE REQUEST-----
+MIHmMIGMAgEAMAwxCjAIBgNVBAMMAXgwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AARBU8UZiv/4pngpPbQ66wYC/KJuVP47VSaK1xk+5QAOEBJFGPzvmNbY0Cp1G0R3
+gZ/YapNTKt8mPq8MDjQkV5pkoB4wHAYJKoZIhvcNAQkOMQ8wDTALBgNVHQ8EBAMC
+AgQwCgYIKoZIzj0EAwIDSQAwRgIhAPN0ipXTxgsLxuW8EISWASdm6ANVht15MJ1s
+kWihHh9xAiEA5v+CQsWC0R6bBdyjK44uqQ1mpJxfW0iN9PmGjSZMlqk=
+-----END CERTIFICATE REQUEST-----
+)";
+
+}  // namespace
+
 TEST_CASE("a live code lets one machine in: node, certificate, use and audit", "[enrol][redeem]") {
     World world;
     Machine const machine(world.random);
@@ -203,7 +227,8 @@ TEST_CASE("a refused certificate request is reported before the code and spends 
     auto order = World::order(minted.secret, machine);
     order.csr_pem = GENERATE("",
                              "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n"
-                             "-----END CERTIFICATE REQUEST-----\n");
+                             "-----END CERTIFICATE REQUEST-----\n",
+                             ca_request, signer_request);
 
     check_refused(world, world.redeem(order), Problem::csr_refused, facts, minted.secret);
 

@@ -30,12 +30,17 @@ pki::Key other_key(char const* algorithm);
 pki::Key public_half(pki::Key const& key);
 std::string encrypted_key_pem(pki::Key const& key);
 
+using Extensions = std::vector<std::pair<int, std::string>>;  // NID, openssl.cnf text
+
 /// A self-made request; `hash` null for Ed25519.
 std::string request(pki::Key const& key, EVP_MD const* hash);
+/// A P-256 request that asks for the first in the standard's attribute, for the second in
+/// Microsoft's; there is no attribute for none.
+std::string request_for(Extensions const& wishes, Extensions const& ms_wishes = {});
+/// A request whose attribute of wishes is no list of extensions.
+std::string request_for_nonsense();
 /// A request whose signature is RSA-PSS.
 std::string pss_request(pki::Key const& key);
-
-using Extensions = std::vector<std::pair<int, std::string>>;  // NID, openssl.cnf text
 
 struct Draft {
     std::string name = "test";

@@ -2,6 +2,7 @@
 
 #include "pki/certificate.hpp"
 #include "pki/openssl.hpp"
+#include "pki/pkcs10.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -16,6 +17,15 @@ namespace {
 
 void must(bool ok) {
     if (!ok) throw std::logic_error("test tool: " + pki::take_reason());
+}
+
+std::string signed_with_new_key(X509_REQ& request) {
+    auto const key = ec_key("P-256");
+    must(X509_REQ_set_pubkey(&request, key.native()) == 1);
+    must(X509_REQ_sign(&request, key.native(), EVP_sha256()) > 0);
+    pki::BioHandle const bio(BIO_new(BIO_s_mem()));
+    must(PEM_write_bio_X509_REQ(bio.get(), &request) == 1);
+    return pki::bio_text(*bio);
 }
 
 }  // namespace
@@ -81,6 +91,29 @@ std::string request(pki::Key const& key, EVP_MD const* hash) {
     pki::BioHandle const bio(BIO_new(BIO_s_mem()));
     must(PEM_write_bio_X509_REQ(bio.get(), made.get()) == 1);
     return pki::bio_text(*bio);
+}
+
+std::string request_for(Extensions const& wishes, Extensions const& ms_wishes) {
+    pki::RequestHandle const made(X509_REQ_new());
+    for (auto const& [attribute, set] :
+         {std::pair(NID_ext_req, &wishes), std::pair(NID_ms_ext_req, &ms_wishes)}) {
+        if (set->empty()) continue;
+        pki::ExtensionsHandle const some(sk_X509_EXTENSION_new_null());
+        for (auto const& [nid, text] : *set) {
+            pki::ExtensionHandle one(X509V3_EXT_conf_nid(nullptr, nullptr, nid, text.c_str()));
+            must(one && sk_X509_EXTENSION_push(some.get(), one.get()) > 0);
+            static_cast<void>(one.release());
+        }
+        must(X509_REQ_add_extensions_nid(made.get(), some.get(), attribute) == 1);
+    }
+    return signed_with_new_key(*made);
+}
+
+std::string request_for_nonsense() {
+    pki::RequestHandle const made(X509_REQ_new());
+    must(X509_REQ_add1_attr_by_NID(made.get(), NID_ext_req, V_ASN1_OCTET_STRING,
+                                   pki::octets(as_bytes(std::string_view("x"))), 1) == 1);
+    return signed_with_new_key(*made);
 }
 
 std::string pss_request(pki::Key const& key) {

@@ -102,6 +102,58 @@ TEST_CASE("a signature that is not SHA-2 is refused", "[pki][csr]") {
           "the signature's hash is not SHA-256, SHA-384 or SHA-512");
 }
 
+TEST_CASE("a request that asks to be a CA, or to sign as one, is refused", "[pki][csr]") {
+    struct Case {
+        test::Extensions wishes;
+        std::string why;
+    };
+    std::string const ca = "it asks to be a CA (basicConstraints CA:TRUE)";
+    std::string const sign = "it asks to sign certificates (keyUsage keyCertSign)";
+    std::string const crl = "it asks to sign revocation lists (keyUsage cRLSign)";
+    auto const c = GENERATE_COPY(values<Case>({
+        {{{NID_basic_constraints, "CA:TRUE"}}, ca},
+        {{{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"}}, ca},
+        {{{NID_basic_constraints, "CA:FALSE"}, {NID_basic_constraints, "CA:TRUE"}}, ca},
+        {{{NID_key_usage, "keyCertSign"}}, sign},
+        {{{NID_key_usage, "critical,digitalSignature,keyCertSign"}}, sign},
+        {{{NID_key_usage, "digitalSignature,cRLSign"}}, crl},
+        {{{NID_subject_alt_name, "DNS:a"}, {NID_key_usage, "keyCertSign,cRLSign"}}, sign},
+    }));
+    CAPTURE(c.why);
+    test::Extensions const harmless{{NID_subject_alt_name, "DNS:a"}};
+
+    CHECK(why_refused(test::request_for(c.wishes)) == c.why);
+    CHECK(why_refused(test::request_for({}, c.wishes)) == c.why);
+    CHECK(why_refused(test::request_for(harmless, c.wishes)) == c.why);
+}
+
+TEST_CASE("a request may ask for all else, and gets none of it", "[pki][csr]") {
+    auto const wishes = GENERATE(values<test::Extensions>({
+        {{NID_basic_constraints, "CA:FALSE"}},
+        {{NID_basic_constraints, "DER:3000"}},  // as DER leaves FALSE out
+        {{NID_key_usage, "critical,digitalSignature,keyEncipherment,keyAgreement"}},
+        {{NID_ext_key_usage, "serverAuth,clientAuth,codeSigning"}},
+        {{NID_subject_alt_name, "DNS:root.example.org,URI:spiffe://root.adaos/root"}},
+        {{NID_name_constraints, "permitted;URI:.adaos"}},
+        {{NID_subject_key_identifier, "DER:FFFF"}},
+        {},
+    }));
+
+    CHECK(check_request(test::request_for(wishes)).has_value());
+}
+
+TEST_CASE("a wish that cannot be read is refused where it may be for a CA's rights", "[pki][csr]") {
+    auto const with = [](int nid, char const* der) { return test::request_for({{nid, der}}); };
+    CHECK(why_refused(with(NID_basic_constraints, "DER:FFFF")) ==
+          "its basicConstraints cannot be read");
+    // What stands behind the value would be read by another parser than ours.
+    CHECK(why_refused(with(NID_basic_constraints, "DER:300030030101FF")) ==
+          "its basicConstraints cannot be read");
+    CHECK(why_refused(with(NID_key_usage, "DER:0500")) == "its keyUsage cannot be read");
+    CHECK_THAT(why_refused(test::request_for_nonsense()),
+               Catch::StartsWith("what it asks for cannot be read"));
+}
+
 TEST_CASE("a request without proof of possession is refused", "[pki][csr]") {
     auto der = test::der_of(good_request());
     der[der.size() - 1] = static_cast<char>(der[der.size() - 1] ^ 1);
