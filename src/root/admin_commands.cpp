@@ -107,7 +107,7 @@ Result<std::string> rotate_ca(RootDir const& dir, RotateOptions const& options, 
     if (options.activate && options.finish)
         return Error(Problem::usage, "--activate and --finish are two steps");
     if (options.now && !options.finish) return Error(Problem::usage, "--now goes with --finish");
-    if (auto const pin = ca_fingerprint(dir); !pin) return pin.error();  // there is a Root here
+    if (auto const pins = read_ca_pins(dir); !pins) return pins.error();  // there is a Root here
     SystemClock const clock;
     SystemRandom random;
     auto const when = options.now ? Finish::now : Finish::in_time;

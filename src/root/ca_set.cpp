@@ -116,6 +116,17 @@ Result<CaSet> with_next(RootDir const& dir, std::string_view word, pki::Authorit
     return CaSet{CaPhase::active, std::move(*signer), std::move(*next_ca), next_pem + old_pem, top};
 }
 
+Result<std::string> read_fingerprint(std::filesystem::path const& path) {
+    auto const pem = store::read_file(path);
+    if (!pem) return pem.error();
+    if (!*pem)
+        return Error(Problem::state_unreadable,
+                     path.string() + " is not there; adaos-root serve makes it");
+    auto const cert = pki::Certificate::from_pem(**pem);
+    if (!cert) return with_context(cert.error(), path.string());
+    return cert->fingerprint();
+}
+
 }  // namespace
 
 std::string_view phase_name(CaPhase phase) noexcept {
@@ -137,6 +148,19 @@ Result<CaSet> load_or_make_ca_set(RootDir const& dir, Clock const& clock, Random
     if (!first) return first.error();
     if (phase->word.empty() || phase->word == finished_word) return single(std::move(*first));
     return with_next(dir, phase->word, std::move(*first));
+}
+
+Result<CaPins> read_ca_pins(RootDir const& dir) {
+    auto const phase = read_phase(dir);
+    if (!phase) return phase.error();
+    auto const first = read_fingerprint(dir.ca_cert());
+    if (!first) return first.error();
+    if (phase->word.empty()) return CaPins{*first, dir.ca_cert(), {*first}};
+    auto const next = read_fingerprint(dir.next_ca_cert());
+    if (!next) return next.error();
+    if (phase->word == prepared_word) return CaPins{*first, dir.ca_cert(), {*first, *next}};
+    if (phase->word == active_word) return CaPins{*next, dir.next_ca_cert(), {*next, *first}};
+    return CaPins{*next, dir.next_ca_cert(), {*next}};
 }
 
 Result<CaSet> prepare_next_ca(RootDir const& dir, Clock const& clock, Random& random) {

@@ -3,7 +3,9 @@
 
 #include "root/root_files.hpp"
 
+#include <filesystem>
 #include <string>
+#include <vector>
 
 namespace adaos::root {
 
@@ -26,6 +28,15 @@ struct CaSet {
 /// What is on disk; at the first start a CA is made.
 [[nodiscard]] Result<CaSet> load_or_make_ca_set(RootDir const& dir, Clock const& clock,
                                                 Random& random);
+
+/// What `adaos-root ca fingerprint` tells, read without making or finishing anything.
+struct CaPins {
+    std::string signer;  ///< for newcomers: servers show it from now until it is itself exchanged
+    std::filesystem::path signer_file;
+    std::vector<std::string> trusted;  ///< `signer` first
+};
+/// Errors: state_unreadable when no Root was ever started here; the files'.
+[[nodiscard]] Result<CaPins> read_ca_pins(RootDir const& dir);
 
 /// `adaos-root ca rotate`, `--activate`, `--finish`: from each phase to the next one. A running
 /// Root notices within a second or two. Repeating a step that is done changes nothing. Errors:

@@ -90,7 +90,8 @@ private:
         auto* const ca = app_.add_subcommand("ca", "Root's certificate authority");
         ca->require_subcommand(1);
         ca->fallthrough();
-        pin_ = ca->add_subcommand("fingerprint", "print the pin, sha256:<64 hex>");
+        pin_ = ca->add_subcommand("fingerprint",
+                                  "print the pin of the CA that signs, sha256:<64 hex>");
         pin_->footer("  adaos-root ca fingerprint\n  adaos-root ca fingerprint --json");
         pin_->fallthrough();
         pin_->add_flag("--json", json_, "print one JSON document");
@@ -199,9 +200,9 @@ private:
     int print_fingerprint() {
         auto const dir = base_dir();
         if (!dir) return cli::fail(console_, dir.error());
-        auto const pin = ca_fingerprint(*dir);
-        if (!pin) return cli::fail(console_, pin.error());
-        console_.out << (json_ ? fingerprint_json(*pin, dir->ca_cert().string()) : *pin + '\n');
+        auto const pins = read_ca_pins(*dir);
+        if (!pins) return cli::fail(console_, pins.error());
+        console_.out << (json_ ? pins_json(*pins) : pins->signer + '\n');
         return 0;
     }
 

@@ -2,6 +2,7 @@
 /// The command line of `adaos-root`.
 
 #include "cli/console.hpp"
+#include "root/ca_set.hpp"
 
 #include <string>
 #include <vector>
@@ -12,6 +13,6 @@ namespace adaos::root {
 [[nodiscard]] int run_cli(cli::Console console, std::vector<std::string> const& words);
 
 /// adaos.ca-fingerprint/v1
-[[nodiscard]] std::string fingerprint_json(std::string const& pin, std::string const& ca_file);
+[[nodiscard]] std::string pins_json(CaPins const& pins);
 
 }  // namespace adaos::root

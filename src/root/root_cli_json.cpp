@@ -6,12 +6,13 @@
 
 namespace adaos::root {
 
-std::string fingerprint_json(std::string const& pin, std::string const& ca_file) {
+std::string pins_json(CaPins const& pins) {
     Json json;
     json["schema"] = "adaos.ca-fingerprint/v1";
     json["ok"] = true;
-    json["ca_fingerprint"] = pin;
-    json["ca_file"] = ca_file;
+    json["ca_fingerprint"] = pins.signer;
+    json["ca_file"] = pins.signer_file.string();
+    json["trusted_fingerprints"] = pins.trusted;
     return dump(json) + "\n";
 }
 

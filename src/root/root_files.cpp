@@ -111,15 +111,4 @@ Result<Secret> load_or_make_token(RootDir const& dir, Random& random) {
     return token;
 }
 
-Result<std::string> ca_fingerprint(RootDir const& dir) {
-    auto const pem = store::read_file(dir.ca_cert());
-    if (!pem) return pem.error();
-    if (!*pem)
-        return Error(Problem::state_unreadable,
-                     dir.ca_cert().string() + " is not there; adaos-root serve makes it");
-    auto const cert = pki::Certificate::from_pem(**pem);
-    if (!cert) return cert.error();
-    return cert->fingerprint();
-}
-
 }  // namespace adaos::root

@@ -57,8 +57,4 @@ struct RootDir {
 /// "adaos_rt_" + 43 base64url characters in a 0600 file.
 [[nodiscard]] Result<Secret> load_or_make_token(RootDir const& dir, Random& random);
 
-/// The CA's pin, without making anything. Errors: not_joined-like `state_unreadable` when no Root
-/// was ever started here.
-[[nodiscard]] Result<std::string> ca_fingerprint(RootDir const& dir);
-
 }  // namespace adaos::root

@@ -74,7 +74,6 @@ TEST_CASE("a CA is exchanged in three steps, and each end of the overlap trusts 
     CHECK(done.trusted_pem == new_pem);
     CHECK(w.trusts(new_pem, w.hub_leaf(done)));
     CHECK_FALSE(w.trusts(new_pem, w.hub_leaf(old)));
-    CHECK(ca_fingerprint(w.dir).value() == active.signer_ca.fingerprint());
     CHECK_FALSE(std::filesystem::exists(w.dir.next_ca_key()));
     CHECK(w.finish(Finish::in_time)->trusted_pem == new_pem);
     // And again: the next one after that.
@@ -82,6 +81,24 @@ TEST_CASE("a CA is exchanged in three steps, and each end of the overlap trusts 
     CHECK(w.activate().has_value());
     w.clock.advance(31 * 24h);
     CHECK(w.finish(Finish::in_time)->phase == CaPhase::single);
+}
+
+TEST_CASE("newcomers pin the CA that signs, in every phase of a rotation", "[root][rotation]") {
+    World w;
+    CHECK(read_ca_pins(w.dir).error().code == Problem::state_unreadable);
+    CHECK_FALSE(std::filesystem::exists(w.dir.keys()));
+    auto const agrees = [&](CaSet const& set) {
+        auto const pins = read_ca_pins(w.dir).value();
+        CHECK(pins.signer == set.signer_ca.fingerprint());
+        CHECK(pins.trusted.front() == pins.signer);
+        CHECK(pins.trusted == pki::fingerprints_from_pem(set.trusted_pem));
+        auto const file = **store::read_file(pins.signer_file);
+        CHECK(pki::fingerprints_from_pem(file).front() == pins.signer);
+    };
+    agrees(w.load().value());
+    agrees(w.prepare().value());
+    agrees(w.activate().value());
+    agrees(w.finish(Finish::now).value());
 }
 
 TEST_CASE("the steps of a rotation come in their order", "[root][rotation]") {
@@ -110,6 +127,7 @@ TEST_CASE("a crash in the last step of a rotation is made good", "[root][rotatio
     if (written >= 1) REQUIRE(store::write_file(w.dir.ca_key(), *key, Mode::secret).has_value());
     if (written >= 2)
         REQUIRE(store::write_file(w.dir.ca_cert(), *cert, Mode::readable).has_value());
+    CHECK(read_ca_pins(w.dir)->trusted == pki::fingerprints_from_pem(*cert));
 
     auto const loaded = w.load();
 
