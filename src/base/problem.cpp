@@ -88,10 +88,11 @@ constexpr std::array table{
     ProblemInfo{P::code_burned, "ADAOS-J026", "code-burned", 410, 13,
                 "too many wrong tries: the join code is burned",
                 "Make a new one on the hub: adaos hub join-code create"},
-    ProblemInfo{P::pin_mismatch, "ADAOS-T001", "pin-mismatch", 502, 20,
-                "the server's CA is not the one that was pinned",
-                "Nothing was sent. Compare with adaos-root ca fingerprint on the server; if it "
-                "differs, someone is in between"},
+    ProblemInfo{
+        P::pin_mismatch, "ADAOS-T001", "pin-mismatch", 502, 20,
+        "the server's CA is not the one that was pinned",
+        "Compare with adaos-root ca fingerprint on the server; if it differs, someone is in "
+        "between"},
     ProblemInfo{P::peer_untrusted, "ADAOS-T002", "peer-untrusted", 502, 20,
                 "the other side's certificate is not trusted",
                 "Give the pin with --ca-fingerprint (adaos-root ca fingerprint prints it)"},

@@ -21,7 +21,8 @@ Error judge_failure(Error failed, SSL* ssl, TlsVerdict const& verdict, std::stri
     if (verified == X509_V_OK) return with_context(std::move(failed), "handshake");
     if (!verdict.seen.empty())
         return Error(Problem::pin_mismatch,
-                     "expected " + verdict.pins.front() + ", the server has " + verdict.seen);
+                     "expected " + verdict.pins.front() + ", the server has " + verdict.seen +
+                         "; the connection was ended before anything was sent");
     std::string context = "tls: certificate: ";
     context += X509_verify_cert_error_string(verified);
     if (!host.empty()) context += " (for " + host + ")";

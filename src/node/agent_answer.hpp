@@ -39,9 +39,10 @@ struct AgentExpectation {
     pki::Certificate const& ca;  ///< the pinned one
     WallTime now;
 };
-/// The CA is the pinned one and has signed the leaf itself, which is for our key, for the node that
-/// the answer names, and valid now. Errors: bad_answer, pin_mismatch, peer_untrusted.
-[[nodiscard]] Result<void> check_agent_answer(AgentAnswer const& answer,
-                                              AgentExpectation const& expected);
+/// The answer's CA, to be pinned from now on: the pinned one, or the next one of the same Root, for
+/// which it vouches. It has signed the leaf itself, which is for our key, for the node that the
+/// answer names, and valid now. Errors: bad_answer, pin_mismatch, peer_untrusted.
+[[nodiscard]] Result<pki::Certificate> check_agent_answer(AgentAnswer const& answer,
+                                                          AgentExpectation const& expected);
 
 }  // namespace adaos::node

@@ -65,7 +65,7 @@ private:
         if (!token) return token.error();
         RunLoop loop;
         auto const ca_pem = loop.run(fetch_pinned_ca(control_plane(loop)));
-        if (!ca_pem) return ca_pem.error();
+        if (!ca_pem) return with_context(ca_pem.error(), "the token was not sent");
         auto const ca = pki::Certificate::from_pem(*ca_pem);
         if (!ca) return ca.error();
         if (!has_folder) {
@@ -118,8 +118,9 @@ private:
         }
         AgentExpectation const expected{begun->key, wish_.config.node_name, ca,
                                         context_.clock.wall()};
-        if (auto sound = check_agent_answer(*answer, expected); !sound)
-            return with_context(sound.error(), "nothing was written");
+        auto const issuer = check_agent_answer(*answer, expected);
+        if (!issuer)
+            return with_context(issuer.error(), "the token was sent, but nothing was written");
         AgentDone done{answer->node_id,
                        wish_.config.node_name,
                        answer->subnet_id,
@@ -127,7 +128,7 @@ private:
                        answer->is_replayed,
                        false,
                        {}};
-        auto kept = stage_answer(folder_, answer->cert_pem, ca.to_pem());
+        auto kept = stage_answer(folder_, answer->cert_pem, issuer->to_pem());
         if (kept) kept = finish_staged(folder_);
         if (kept) kept = write_config(done);
         if (kept) kept = hand_over_all(done);

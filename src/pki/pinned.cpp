@@ -5,6 +5,8 @@
 
 #include <openssl/err.h>
 
+#include <algorithm>
+
 namespace adaos::pki {
 
 Result<Certificate> verify_issued(std::string_view leaf_pem, Certificate const& ca, WallTime at) {
@@ -30,6 +32,22 @@ Result<Certificate> verify_issued(std::string_view leaf_pem, Certificate const& 
     auto const code = X509_STORE_CTX_get_error(context.get());
     return Error(Problem::peer_untrusted,
                  good ? "it is the CA itself" : X509_verify_cert_error_string(code));
+}
+
+bool is_successor(Certificate const& ca, std::string_view chain_pem, Certificate const& pinned,
+                  WallTime at) {
+    auto const chain = certificates_from_pem(chain_pem);
+    if (!chain || !ca.is_ca()) return false;
+    auto const vouches = [&](Certificate const& cross) {
+        bool const same_name = X509_NAME_cmp(X509_get_subject_name(cross.native()),
+                                             X509_get_subject_name(ca.native())) == 0;
+        bool const same_key =
+            EVP_PKEY_eq(X509_get0_pubkey(cross.native()), X509_get0_pubkey(ca.native())) == 1;
+        ERR_clear_error();
+        return same_name && same_key && cross.is_root_ca() &&
+               verify_issued(cross.to_pem(), pinned, at).has_value();
+    };
+    return std::any_of(chain->begin() + 1, chain->end(), vouches);
 }
 
 }  // namespace adaos::pki

@@ -10,4 +10,10 @@ namespace adaos::pki {
 [[nodiscard]] Result<Certificate> verify_issued(std::string_view leaf_pem, Certificate const& ca,
                                                 WallTime at);
 
+/// `ca` is the next CA after `pinned`, which vouches for its name and key (Authority::vouch_for) in
+/// a certificate that `chain_pem` holds behind the leaf and that is valid at `at`. False for a CA
+/// below, such as every hub has: only Root's CAs follow each other.
+[[nodiscard]] bool is_successor(Certificate const& ca, std::string_view chain_pem,
+                                Certificate const& pinned, WallTime at);
+
 }  // namespace adaos::pki

@@ -501,6 +501,10 @@ class Bootstrap(Base):
                 agent = self.agent("liar-" + kind.replace(" ", "-").lower())
                 done = agent.bootstrap(url, fingerprint(ca), "--token", "otx_join_" + "A" * 43, "--node-name", "liar")
                 self.assertNotEqual(done.code, 0)
+                self.assertNotIn("othing was sent", done.err)
+                if kind == "another CA":
+                    self.assertFails(done, 20, "ADAOS-T001")
+                    self.assertIn("the token was sent, but nothing was written", done.err)
                 self.assertEqual([path for _, path, _ in seen], ["/v1/ca", "/v1/nodes/join"])
                 for name in ("agent.key", "agent.crt", "ca.crt"):
                     self.assertFalse((agent.certs / name).exists(), name)

@@ -7,6 +7,7 @@ import time
 
 import harness
 from harness import BIN, Case, until
+from test_agent import Agent
 
 LIFE = ("--cert-life", "1m")  # renewed after 30 to 33 s
 PROMISE = 2.0 * harness.SLOW  # seconds within which a removed node's link is closed
@@ -229,6 +230,67 @@ class Rotation(Case):
         pings.end()
         late = member_of(self, self.hub, self.root, "late")
         self.assertEqual(late.status()["connected_to_hub"], True)
+
+
+class Overlap(Case):
+    """The new CA signs, the old one is trusted still."""
+    @classmethod
+    def arrange(cls):
+        cls.root = cls.world.root().start()
+        cls.hub = cls.world.registered_hub(cls.root)
+        cls.old = cls.root.pin
+        for words in ((), ("--activate",)):
+            done = cls.root.cli("ca", "rotate", *words)
+            assert done.code == 0, done
+        cls.new = cls.root.pin
+        until("Root signs with the new one", lambda: cls.root.get("/v1/ca").json()["signer_fingerprint_sha256"] == cls.new)
+
+    def test_the_fingerprint_to_pin_is_that_of_the_ca_that_signs(self):
+        self.assertNotEqual(self.new, self.old)
+        shown = self.root.get("/v1/ca").json()
+        self.assertEqual(self.new, shown["signer_fingerprint_sha256"])
+        told = self.root.cli("ca", "fingerprint", "--json").json()
+        self.assertEqual((told["ca_fingerprint"], told["trusted_fingerprints"]), (self.new, [self.new, self.old]))
+        self.assertEqual(pathlib.Path(told["ca_file"]).read_text(), shown["cas"][0]["cert_pem"])
+        # What is handed out from now on names the same one.
+        self.assertEqual(self.token()["ca_fingerprint_sha256"], self.new.removeprefix("sha256:"))
+        self.assertEqual(self.hub.join_code()["ca_fingerprint"], self.new)
+        self.assertEqual(self.hub.cli("host", "invite", "create", *self.at_root(self.new), "--json").json()["ca_fingerprint"], self.new)
+
+    def at_root(self, pin):
+        return "--server", self.root.url, "--server-token-file", self.root.token_file, "--ca-fingerprint", pin, "--subnet", self.hub.subnet
+
+    def token(self, pin=None):
+        return self.hub.cli("node", "join-token", "create", "--max-uses", "1", *self.at_root(pin or self.new), "--json").json()
+
+    def test_either_pin_lets_a_node_a_hub_and_an_agent_in(self):
+        for pin in (self.old, self.new):
+            name = "old" if pin == self.old else "new"
+            with self.subTest(pin=name):
+                node = self.world.node(f"member-{name}")
+                node.cli("node", "join", "--code", self.hub.join_code()["code"], "--root", self.root.url, "--ca-fingerprint", pin)
+                node.start()
+                node.wait_connected()
+                hub = self.world.node(f"hub-{name}")
+                hub.cli("dev", "root", "init", "--root", self.root.url, "--token-file", self.root.token_file, "--ca-fingerprint", pin)
+
+                agent = Agent(self.world, f"agent-{name}", self.world.folder / f"agent-{name}")
+                done = agent.bootstrap(self.root.url, pin, "--token", self.token(pin)["token"])
+
+                self.assertEqual(done.code, 0, done.err)
+                signer = self.root.get("/v1/ca").json()["cas"][0]["cert_pem"]
+                self.assertEqual((agent.certs / "ca.crt").read_text(), signer)
+                agent.start(wait=False)
+                admin = {"X-Root-Token": pathlib.Path(self.root.token_file).read_text().strip()}
+                until("its heartbeat counts", lambda: self.root.get(f"/v1/nodes/{agent.name}", headers=admin).json()["status"] == "ready")
+                self.assertEqual(agent.stop(), 0)
+
+    def test_a_pin_that_fails_says_nothing_was_sent_only_where_that_is_so(self):
+        agent = Agent(self.world, "stranger", self.world.folder / "agent-stranger")
+        done = agent.bootstrap(self.root.url, "sha256:" + "0" * 64, "--token", self.token()["token"])
+        self.assertFails(done, 20, "ADAOS-T001")
+        self.assertIn("the token was not sent", done.err)
+        self.assertNotIn("othing was sent", done.err)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ struct ControlSide {
     AgentAnswer good() {
         return {node_id, "node-1", subnet, leaf(key, node_id), ca.certificate().to_pem(), false};
     }
-    Result<void> check(AgentAnswer const& answer) {
+    Result<pki::Certificate> check(AgentAnswer const& answer) {
         return check_agent_answer(answer, {key, "node-1", ca.certificate(), clock.wall()});
     }
     std::string entry(pki::Certificate const& cert, std::string const& fingerprint) {
@@ -149,6 +149,32 @@ TEST_CASE("the pinned CA is found among others, and only there", "[node][agent]"
 TEST_CASE("an answer for this key under the pinned CA is believed", "[node][agent]") {
     ControlSide side;
     CHECK(side.check(side.good()).has_value());
+}
+
+TEST_CASE("an answer under the CA that follows the pinned one is believed, and that CA is kept",
+          "[node][agent]") {
+    ControlSide side;
+    auto const next =
+        *pki::Authority::make("next", "", pki::KeyType::p256, side.clock.wall(), side.random);
+    auto const cross = *side.ca.vouch_for(next.certificate(), side.clock.wall(), side.random);
+    auto const signer =
+        *pki::Authority::load(cross + side.ca.certificate().to_pem(), next.key_pem());
+    auto answer = side.good();
+    answer.ca_cert_pem = next.certificate().to_pem();
+    answer.cert_pem = *signer.issue_agent(side.key, {{subnet, side.node_id, false}, "node-1", ""},
+                                          side.clock.wall(), side.random);
+
+    auto const kept = side.check(answer);
+
+    REQUIRE(kept.has_value());
+    CHECK(kept->fingerprint() == next.certificate().fingerprint());
+    // Without the old one's word for it, it is just another CA.
+    answer.cert_pem = pki::Certificate::from_pem(answer.cert_pem)->to_pem();
+    CHECK(side.check(answer).error().code == Problem::pin_mismatch);
+    // Nor may the old one come back beside it.
+    answer = side.good();
+    answer.ca_cert_pem += next.certificate().to_pem();
+    CHECK(side.check(answer).error().code == Problem::pin_mismatch);
 }
 
 TEST_CASE("another answer is not believed", "[node][agent]") {

@@ -134,3 +134,35 @@ TEST_CASE("a request with names is a request like another", "[pki][csr]") {
     CHECK(make_request(ca.key, "a", {"x,DNS:y"}, {}).has_error());
     CHECK(make_request(ca.key, "a", {}, {"not an address"}).has_error());
 }
+
+TEST_CASE("the next CA is known by the word of the one before it, and no other is",
+          "[pki][agent]") {
+    Ca ca;
+    auto& random = ca.random;
+    auto const make = [&](char const* name) {
+        return *Authority::make(name, "", KeyType::p256, now, random);
+    };
+    auto const first = make("Root 1"), next = make("Root 2"), other = make("Root 1");
+    auto const cross = *first.vouch_for(next.certificate(), now, random);
+    auto const signer = *Authority::load(cross + first.certificate().to_pem(), next.key_pem());
+    auto const leaf = *signer.issue_node(ca.key, ca.who, now, random);
+    auto const is_next = [&](Authority const& one, std::string const& chain,
+                             Authority const& pinned, WallTime at) {
+        return is_successor(one.certificate(), chain, pinned.certificate(), at);
+    };
+
+    CHECK(is_next(next, leaf, first, now));
+    CHECK_FALSE(is_next(first, leaf, next, now));
+    CHECK_FALSE(is_next(next, leaf, other, now));
+    CHECK_FALSE(is_next(other, leaf, first, now));
+    CHECK_FALSE(is_next(make("Root 2"), leaf, first, now));  // the name alone
+    CHECK_FALSE(is_next(next, leaf, first, now + 2 * authority_life));
+    CHECK_FALSE(is_next(next, "", first, now));
+    CHECK_FALSE(is_next(next, next.certificate().to_pem(), first, now));
+    CHECK_FALSE(is_next(next, cross, first, now));  // it stands behind a leaf
+
+    // A hub has a CA certificate of Root's, too.
+    auto const below = ca.issuer();
+    auto const its = *below.issue_node(ca.key, ca.who, now, random);
+    CHECK_FALSE(is_next(below, its, ca.root, now));
+}
