@@ -16,14 +16,15 @@ net::Task<void> refuse_attempt(net::Exchange& exchange, Desk& desk, Error why) {
     co_await answer_error(exchange, std::move(why));
 }
 
+net::Task<Result<std::string>> read_attempt(net::Exchange& exchange, Overheard overheard) {
+    if (overheard == Overheard::never && !is_unheard(exchange.peer()))
+        co_return Error(Problem::join_needs_proof, "this connection is not TLS");
+    co_return co_await read_json_body(exchange);
+}
+
 net::Task<std::optional<std::string>> attempt_body(net::Exchange& exchange, Desk& desk,
                                                    Overheard overheard) {
-    if (overheard == Overheard::never && !is_unheard(exchange.peer())) {
-        Error error(Problem::join_needs_proof, "this connection is not TLS");
-        co_await refuse_attempt(exchange, desk, std::move(error));
-        co_return std::nullopt;
-    }
-    auto body = co_await read_json_body(exchange);
+    auto body = co_await read_attempt(exchange, overheard);
     if (!body) {
         co_await refuse_attempt(exchange, desk, body.error());
         co_return std::nullopt;

@@ -16,9 +16,11 @@ void count_refusal(net::Exchange& exchange, Desk& desk, Error const& why, std::s
 /// Counts and answers it.
 net::Task<void> refuse_attempt(net::Exchange& exchange, Desk& desk, Error why);
 
-/// The JSON body of an attempt; nullopt: it is refused, unread if somebody on the way could read a
-/// secret in it and there may be one (never).
+/// The JSON body of an attempt; unread if somebody on the way could read a secret in it and there
+/// may be one (never). Errors: join_needs_proof, read_json_body's.
 enum class Overheard { never, maybe };
+net::Task<Result<std::string>> read_attempt(net::Exchange& exchange, Overheard overheard);
+/// The same; nullopt: it is refused.
 net::Task<std::optional<std::string>> attempt_body(net::Exchange& exchange, Desk& desk,
                                                    Overheard overheard);
 

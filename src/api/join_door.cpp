@@ -18,7 +18,22 @@ Result<Secret> bring_request(enrol::RedeemOrder& order) {
     return key->to_pem();
 }
 
+std::string_view adaos_words_for(Error const& error) {
+    if (error.code == Problem::code_unknown) return "join-code not found";
+    if (error.code == Problem::code_expired) return "join-code expired";
+    if (error.code == Problem::code_used) return "join-code already used";
+    if (error.code == Problem::code_blank) return "code is required";
+    return "";
+}
+
 }  // namespace
+
+Error in_adaos_words(Error error) {
+    auto const words = adaos_words_for(error);
+    if (!words.empty()) return with_context(std::move(error), words);
+    if (error.context.empty()) error.context = describe(error.code).title;
+    return error;
+}
 
 void JoinDoor::add_route(Router& router, std::string path) {
     router.add("POST", std::move(path),
@@ -26,11 +41,11 @@ void JoinDoor::add_route(Router& router, std::string path) {
 }
 
 net::Task<void> JoinDoor::handle(net::Exchange& exchange) {
-    auto const body = co_await attempt_body(exchange, deps_.desk, Overheard::never);
-    if (!body) co_return;
-    auto request = parse_join_request(*body);
+    auto const body = co_await read_attempt(exchange, Overheard::never);
+    auto request = body ? parse_join_request(*body) : Result<JoinRequest>(body.error());
     if (!request) {
-        co_await refuse_attempt(exchange, deps_.desk, request.error());
+        count_refusal(exchange, deps_.desk, request.error());
+        co_await answer_error(exchange, in_adaos_words(request.error()));
         co_return;
     }
     auto order = std::move(request->order);
@@ -44,7 +59,7 @@ net::Task<void> JoinDoor::handle(net::Exchange& exchange) {
     else
         done = made_key.error();
     if (!done) {
-        co_await answer_error(exchange, done.error());
+        co_await answer_error(exchange, in_adaos_words(done.error()));
         co_return;
     }
     (void)co_await net::respond_json(exchange, 200, std::move(*done));

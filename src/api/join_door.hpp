@@ -48,6 +48,10 @@ private:
     Deps deps_;
 };
 
+/// The same error with some context, which is told as `detail`: that is all that AdaOS's clients
+/// look at. What their servers say of a code comes first in it, word for word.
+[[nodiscard]] Error in_adaos_words(Error error);
+
 /// The body's fields. Errors: bad_request, invalid_field naming the field, code_blank.
 struct JoinRequest {
     std::string code;

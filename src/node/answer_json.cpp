@@ -66,6 +66,8 @@ bool is_join_refusal(net::Reply const& reply) {
 
 Error problem_of(net::Reply const& reply) {
     auto told = read_problem(reply.body);
+    // A door that always gives a detail repeats the title when there is no more to say.
+    if (told.info != nullptr && told.detail == told.info->title) told.detail.clear();
     if (told.info != nullptr) return {told.info->problem, std::move(told.detail)};
     auto text = "HTTP " + std::to_string(reply.head.status);
     if (!told.detail.empty()) text += ": " + told.detail;

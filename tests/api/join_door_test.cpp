@@ -88,3 +88,20 @@ TEST_CASE("a script may bring no request, a machine that proves its code must", 
     CHECK(machine.error().code == Problem::invalid_field);
     CHECK(machine.error().context.find("csr_pem") != std::string::npos);
 }
+
+TEST_CASE("every error has a detail at the doors of AdaOS's clients", "[api][join]") {
+    std::size_t seen = 0;
+    for (auto const& info : problems()) {
+        CAPTURE(info.id);
+        CHECK_FALSE(in_adaos_words(Error(info.problem)).context.empty());
+        CHECK(in_adaos_words(Error(info.problem, "why")).context.ends_with("why"));
+        ++seen;
+    }
+    CHECK(seen > 50);
+    auto const words = [](Problem problem) { return in_adaos_words(Error(problem)).context; };
+    CHECK(words(Problem::code_unknown) == "join-code not found");
+    CHECK(words(Problem::code_expired) == "join-code expired");
+    CHECK(words(Problem::code_used) == "join-code already used");
+    CHECK(words(Problem::code_blank) == "code is required");
+    CHECK(words(Problem::media_type) == describe(make_error_code(Problem::media_type)).title);
+}
