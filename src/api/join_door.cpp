@@ -73,6 +73,8 @@ net::Task<Result<std::string>> JoinDoor::admit(enrol::RedeemOrder order, Secret 
         auto const cause = done.error().message();
         if (describe(done.error().code).http_status >= 500)
             deps_.log.error("join failed", {{"source", source}, {"cause", cause}});
+        else if (done.error().code == Problem::code_unknown)
+            deps_.log.warning("a wrong join code was tried", {{"source", source}});
         else
             deps_.log.debug("join refused", {{"source", source}, {"cause", cause}});
         co_return done.error();

@@ -97,6 +97,9 @@ void PakeDoor::expire(enrol::PakeSid const& sid) {
     runs_.erase(it);
     // Whoever got the share could try one code with it, and did not come back with the right one.
     if (!run->is_charged || run->is_proved) return;
+    // No more of these than the throttle lets through: about one a second.
+    door_.log().warning("a wrong join code was tried",
+                        {{"source", run->proof.source}, {"slot", run->proof.slot}});
     settle(*run, "an abandoned join was not counted against its address",
            &enrol::Grants::proof_failed);
 }

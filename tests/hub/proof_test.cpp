@@ -192,6 +192,10 @@ TEST_CASE("a join with a wrong code counts at once, not when its minute is over"
         mesh.pass(1s);
     }
     CHECK(state_of(mesh, hub, code.substr(0, 2)) == "revoked");
+    auto const& lines = mesh.root_log.lines;
+    CHECK(std::count_if(lines.begin(), lines.end(), [](auto const& line) {
+              return line.starts_with("warning a wrong join code was tried");
+          }) == 5);
 }
 
 TEST_CASE("guesses that are open when Root stops are paid for when it starts",
