@@ -1,5 +1,6 @@
 #include "api/open_pages.hpp"
 
+#include "api/error_pages.hpp"
 #include "api/openapi.hpp"
 #include "base/bytes.hpp"
 #include "base/problem.hpp"
@@ -74,6 +75,7 @@ void add_open_pages(Router& router, std::function<Self()> self, Clock const& clo
     });
     router.add("GET", openapi_path,
                [](net::Exchange& exchange, PathParts) { return answer_openapi(exchange); });
+    add_error_pages(router);
 }
 
 net::Task<Result<std::string>> read_json_body(net::Exchange& exchange) {

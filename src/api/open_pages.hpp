@@ -1,6 +1,6 @@
 #pragma once
-/// What every server of ours answers to everybody: ping, health, a page that says who is there, and
-/// the description of all routes.
+/// What every server of ours answers to everybody: ping, health, a page that says who is there, the
+/// description of all routes, and what each error means.
 
 #include "api/router.hpp"
 #include "base/clock.hpp"
@@ -19,7 +19,8 @@ struct Self {
     std::string subnet_id;
 };
 
-/// `/`, `/healthz`, `/api/ping` and `/api/v1/openapi.yaml`. `clock` outlives the router.
+/// `/`, `/healthz`, `/api/ping`, `/api/v1/openapi.yaml` and the pages of errors. `clock` outlives
+/// the router.
 void add_open_pages(Router& router, std::function<Self()> self, Clock const& clock);
 
 /// A JSON request body. Errors: media_type; body_too_large and others of read_body.

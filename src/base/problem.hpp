@@ -106,7 +106,7 @@ enum class Problem {
 struct ProblemInfo {
     Problem problem;
     std::string_view id;     ///< "ADAOS-J004"
-    std::string_view slug;   ///< "code-expired": last part of the problem `type`
+    std::string_view slug;   ///< "code-expired": the word for it in trails
     unsigned http_status;    ///< RFC 9110 status the doors answer with
     int exit_code;           ///< what a command that fails with it exits with
     std::string_view title;  ///< one sentence, lower case, no full stop

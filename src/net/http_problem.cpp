@@ -9,8 +9,9 @@
 namespace adaos::net {
 namespace {
 
-/// The slug of the table comes last. A name, not an address: docs/errors.md tells what it means.
-constexpr std::string_view type_prefix = "urn:adaos:problem:";
+/// The id comes last. Relative to what was asked (RFC 9457, 3.1.1): whoever answered serves that
+/// page, or Root above it.
+constexpr std::string_view type_prefix = "/errors/";
 
 void append_json(std::string& out, std::string_view text) {
     static constexpr std::string_view hex = "0123456789abcdef";
@@ -52,7 +53,7 @@ Error as_problem(Error error) {
 std::string problem_body(Error const& error, unsigned status, Fields const& extra) {
     auto const& info = describe(error.code);
     std::string out = "{\"type\":";
-    append_json(out, std::string(type_prefix).append(info.slug));
+    append_json(out, std::string(type_prefix).append(info.id));
     append_member(out, "title", info.title);
     out += ",\"status\":" + std::to_string(status);
     if (!error.context.empty()) append_member(out, "detail", error.context);

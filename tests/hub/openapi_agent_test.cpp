@@ -84,12 +84,12 @@ TEST_CASE("an agent answers as the OpenAPI file says", "[hub][openapi]") {
     int asked = 0;
     for (auto const& one : world.api.operations()) {
         if (!one.is_of("agent")) continue;
-        Ask const ask{one.method, one.path};
+        Ask const ask{one.method, one.path == "/errors/{id}" ? "/errors/ADAOS-J001" : one.path};
         auto const reply = agent.ask(ask);
         CHECK(reply.head.status == 200);
         world.judge("agent", ask, reply);
         ++asked;
     }
-    CHECK(asked == 4);
+    CHECK(asked == 6);
     CHECK(json_at(agent.ask({.path = "/api/ping"}).body, "role") == "agent");
 }

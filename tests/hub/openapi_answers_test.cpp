@@ -24,6 +24,9 @@ Ask post(std::string path, Json const& body) {
 void see_open_pages(World& world, std::string const& server) {
     for (auto const* const path : {"/", "/healthz", "/api/ping", "/api/v1/openapi.yaml"})
         world.ask(server, 200, {.path = path});
+    world.ask(server, 200, {.path = "/errors"});
+    world.ask(server, 200, {.path = "/errors/ADAOS-J004"});
+    world.ask(server, 404, {.path = "/errors/ADAOS-J999"});
 }
 
 void see_node(World& world, std::string const& server) {

@@ -247,7 +247,7 @@ TEST_CASE("errors are told as RFC 9457 bodies from the table", "[net][http]") {
     CHECK(holds(got.out, "Retry-After: 7\r\n"));
     CHECK(holds(got.out, "Proxy-Status: hub; error=x\r\n"));
     CHECK(got.out.substr(got.out.find("\r\n\r\n") + 4) ==
-          "{\"type\":\"urn:adaos:problem:hub-offline\",\"title\":\"the hub is "
+          "{\"type\":\"/errors/ADAOS-R002\",\"title\":\"the hub is "
           "offline\",\"status\":503,"
           "\"detail\":\"say \\\"hi\\\"\\u000a\\u00ff\",\"code\":\"ADAOS-R002\",\"next\":\"" +
               std::string(describe(make_error_code(Problem::hub_offline)).next) +
