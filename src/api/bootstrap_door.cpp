@@ -124,7 +124,8 @@ net::Task<void> BootstrapDoor::add_node(net::Exchange& exchange) {
         co_return;
     }
     auto json = inventory_json(*node, *item);
-    (void)co_await net::respond_json(exchange, 201, std::move(json));
+    Created created{"nodes/", "node_id"};
+    co_await answer_created(exchange, std::move(json), std::move(created));
 }
 
 net::Task<Result<registry::Node>> BootstrapDoor::target(std::string node_id) {

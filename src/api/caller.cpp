@@ -46,7 +46,15 @@ net::Task<bool> allow(net::Exchange& exchange, std::optional<enrol::Scope> has,
                       enrol::Scope needs) {
     if (has && *has >= needs) co_return true;
     auto const problem = has ? Problem::forbidden : Problem::unauthorized;
-    Error error(problem, "this needs the scope " + std::string(enrol::scope_name(needs)));
+    auto const scope = std::string(enrol::scope_name(needs));
+    Error error(problem, "this needs the scope " + scope);
+    if (has) {
+        auto json = net::problem_json(error);
+        json.pop_back();  // its brace
+        json += ",\"details\":{\"required\":\"" + scope + "\"}}";
+        co_await answer_problem_json(exchange, 403, std::move(json));
+        co_return false;
+    }
     net::Fields extra;
     (void)co_await net::respond_problem(exchange, std::move(error), std::move(extra));
     co_return false;

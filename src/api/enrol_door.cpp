@@ -1,6 +1,7 @@
 #include "api/enrol_door.hpp"
 
 #include "api/attempt.hpp"
+#include "api/open_pages.hpp"
 #include "base/bytes.hpp"
 #include "base/problem.hpp"
 #include "net/http_client.hpp"
@@ -80,7 +81,10 @@ net::Task<void> EnrolDoor::redeem(net::Exchange& exchange, enrol::RedeemOrder or
         co_await answer_refusal(exchange, std::move(refusal));
         co_return;
     }
-    (void)co_await net::respond_json(exchange, 201, std::move(*done));
+    bool const below_nodes = door == enrol::Door::node;  // /v1/nodes/join; else /v1/enrol
+    Created created{below_nodes ? "../../api/v1/admin/nodes/" : "../api/v1/admin/nodes/",
+                    "node_id"};
+    co_await answer_created(exchange, std::move(*done), std::move(created));
 }
 
 net::Task<Result<std::string>> EnrolDoor::admit(enrol::RedeemOrder order, enrol::Door door) {

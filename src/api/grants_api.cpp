@@ -56,8 +56,12 @@ net::Task<void> GrantsApi::serve(net::Exchange& exchange, std::string op, PathPa
         co_await answer_error(exchange, answer.error());
         co_return;
     }
-    unsigned const status = op == "create" ? 201 : 200;
-    (void)co_await net::respond_json(exchange, status, std::move(*answer));
+    if (op == "create") {
+        Created created{"grants/", "id", at_root ? "?authority=root" : ""};
+        co_await answer_created(exchange, std::move(*answer), std::move(created));
+        co_return;
+    }
+    (void)co_await net::respond_json(exchange, 200, std::move(*answer));
 }
 
 }  // namespace adaos::api

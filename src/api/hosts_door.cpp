@@ -88,7 +88,8 @@ net::Task<void> HostsDoor::invite(net::Exchange& exchange) {
     auto json = invite_json({*minted, address_of_alloc(row->alloc_json), note, desk_.url(),
                              desk_.book.ca_fingerprint()},
                             desk_.settings);
-    (void)co_await net::respond_json(exchange, 201, std::move(json));
+    Created created{"../../../v1/enrol/grants/", "id"};
+    co_await answer_created(exchange, std::move(json), std::move(created));
 }
 
 net::Task<void> HostsDoor::invites(net::Exchange& exchange) {
@@ -135,7 +136,8 @@ net::Task<void> HostsDoor::enter(net::Exchange& exchange) {
         co_await answer_at_door(exchange, enrol::Door::host, done.error());
         co_return;
     }
-    (void)co_await net::respond_json(exchange, 201, std::move(*done));
+    Created created{"../admin/nodes/", "host_id"};
+    co_await answer_created(exchange, std::move(*done), std::move(created));
 }
 
 enrol::AlongRedeem settle_overlay(MachineDesk const& desk, std::string wg_public_key) {

@@ -226,8 +226,7 @@ net::Task<void> NodesDoor::operate(net::Exchange& exchange, std::string name, No
         co_await answer(exchange, *caller, std::move(*done));
     } else if (done.error().code == Problem::node_busy) {
         auto json = busy_json(done.error());
-        (void)co_await net::respond_text(exchange, 409, "application/problem+json",
-                                         std::move(json));
+        co_await answer_problem_json(exchange, 409, std::move(json));
     } else {
         co_await answer_error(exchange, done.error());
     }

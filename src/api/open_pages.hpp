@@ -29,6 +29,17 @@ net::Task<Result<std::string>> read_json_body(net::Exchange& exchange);
 net::Task<std::optional<std::string>> json_body(net::Exchange& exchange);
 inline constexpr std::size_t max_json_body = 64 * 1024;
 
+/// 201 with a Location below `folder`, which is relative to what was asked: through a relay it
+/// leads to the same server. Without one when `json` has no such member.
+struct Created {
+    std::string folder;          ///< "../grants/"
+    std::string_view id_member;  ///< of `json`: the id, the last part
+    std::string query = {};      ///< "?authority=root"
+};
+net::Task<void> answer_created(net::Exchange& exchange, std::string json, Created created);
+/// A problem whose body is made already, with its `details`.
+net::Task<void> answer_problem_json(net::Exchange& exchange, unsigned status, std::string json);
+
 /// 204.
 net::Task<void> answer_nothing(net::Exchange& exchange);
 

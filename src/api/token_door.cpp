@@ -30,8 +30,7 @@ net::Task<void> answer_refusal(net::Exchange& exchange, Refusal refusal) {
         co_return;
     }
     auto json = refusal_json(refusal);
-    (void)co_await net::respond_text(exchange, refusal.status, "application/problem+json",
-                                     std::move(json));
+    co_await answer_problem_json(exchange, refusal.status, std::move(json));
 }
 
 void TokenDoor::add_routes(Router& router) {
@@ -80,7 +79,8 @@ net::Task<void> TokenDoor::create(net::Exchange& exchange) {
         co_await answer_refusal(exchange, std::move(refusal));
         co_return;
     }
-    (void)co_await net::respond_json(exchange, 201, std::move(*made));
+    Created created{"../enrol/grants/", "id"};
+    co_await answer_created(exchange, std::move(*made), std::move(created));
 }
 
 net::Task<void> TokenDoor::list(net::Exchange& exchange) {

@@ -126,7 +126,9 @@ net::Task<void> Hub::create_code(net::Exchange& exchange) {
     }
     answer.subnet_id = options_.config.subnet_id;
     auto json = code_json(answer);
-    (void)co_await net::respond_json(exchange, 201, std::move(json));
+    api::Created created{"../../v1/enrol/grants/", "grant_id",
+                         request->local ? "" : "?authority=root"};
+    co_await api::answer_created(exchange, std::move(json), std::move(created));
 }
 
 /// The node id of a member by id or name; a linked one is found without asking the store.

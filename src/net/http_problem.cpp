@@ -112,8 +112,13 @@ Task<Result<void>> respond_text(Exchange& exchange, unsigned status, std::string
     co_return co_await respond_whole(exchange, std::move(head), std::move(body));
 }
 
+/// What a server of ours tells is so now, and is often a secret: no cache keeps any of it.
 Task<Result<void>> respond_json(Exchange& exchange, unsigned status, std::string json) {
-    co_return co_await respond_text(exchange, status, "application/json", std::move(json));
+    ResponseHead head;
+    head.status = status;
+    head.fields.add("Content-Type", "application/json");
+    head.fields.add("Cache-Control", "no-store");
+    co_return co_await respond_whole(exchange, std::move(head), std::move(json));
 }
 
 Task<Result<void>> respond_problem(Exchange& exchange, Error error, Fields extra) {

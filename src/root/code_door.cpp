@@ -23,7 +23,8 @@ net::Task<void> CodeDoor::create(net::Exchange& exchange) {
         co_await api::answer_error(exchange, made.error());
         co_return;
     }
-    (void)co_await net::respond_json(exchange, 201, std::move(*made));
+    api::Created created{"../enrol/grants/", "grant_id"};
+    co_await api::answer_created(exchange, std::move(*made), std::move(created));
 }
 
 net::Task<Result<std::string>> CodeDoor::mint(std::string body, std::string actor) {

@@ -64,6 +64,7 @@ void see_joining(World& world, std::string const& server) {
     net::Reply inside;  // the plain door's answer is in the box
     inside.head.status = 200;
     inside.head.fields.add("Content-Type", "application/json");
+    inside.head.fields.add("Cache-Control", header(done.head, "cache-control"));
     inside.body = box;
     world.judge(server, {"POST", door, "", world.join_order(code.reveal())}, inside);
     auto const no_run = to_base64(Bytes(16, std::byte{0}));
