@@ -1,8 +1,10 @@
 #include "api/grant_book.hpp"
 
 #include "api/router.hpp"
+#include "base/names.hpp"
 #include "base/problem.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace adaos::api {
@@ -10,8 +12,19 @@ namespace {
 
 constexpr int max_page = 200;
 
-bool is_true(std::optional<std::string> const& text) {
-    return text && (*text == "true" || *text == "1" || text->empty());
+Result<bool> is_true(std::optional<std::string> const& text) {
+    if (!text || *text == "false" || *text == "0") return false;
+    if (*text == "true" || *text == "1" || text->empty()) return true;
+    return Error(Problem::invalid_field, "include_expired: true or false");
+}
+
+/// Absent: any. Errors: invalid_field.
+Result<std::optional<enrol::Kind>> kind_in(std::string_view query) {
+    auto const word = query_value(query, "kind");
+    if (!word) return std::optional<enrol::Kind>();
+    auto const kind = enrol::parse_kind(*word);
+    if (!kind) return Error(Problem::invalid_field, "kind: member, node, host, bootstrap or hub");
+    return kind;
 }
 
 }  // namespace
@@ -34,18 +47,31 @@ Result<enrol::GrantFilter> parse_grant_filter(std::string_view query) {
     enrol::GrantFilter filter;
     filter.limit = page->limit;
     filter.after_id = page->cursor;
-    if (auto const word = query_value(query, "kind")) {
-        filter.kind = enrol::parse_kind(*word);
-        if (!filter.kind) return Error(Problem::invalid_field, "kind: member, node, host, …");
-    }
+    auto const kind = kind_in(query);
+    if (!kind) return kind.error();
+    filter.kind = *kind;
     filter.subnet_id = query_value(query, "subnet_id").value_or("");
+    if (!filter.subnet_id.empty() && !is_subnet_id(filter.subnet_id))
+        return Error(Problem::invalid_field, "subnet_id: sn_ and 8 hex digits");
     filter.state = query_value(query, "state").value_or("");
-    bool const dead_asked = !filter.state.empty() && filter.state != "live";
-    filter.with_dead = is_true(query_value(query, "include_expired")) || dead_asked;
+    auto const& states = enrol::grant_states;
+    bool const is_state = std::find(states.begin(), states.end(), filter.state) != states.end();
+    if (!filter.state.empty() && !is_state)
+        return Error(Problem::invalid_field,
+                     "state: live, exhausted, expired, revoked or superseded");
+    auto const dead_too = is_true(query_value(query, "include_expired"));
+    if (!dead_too) return dead_too.error();
+    filter.with_dead = *dead_too || (!filter.state.empty() && filter.state != "live");
     return filter;
 }
 
 net::Task<Result<enrol::Minted>> GrantBook::mint(enrol::MintOrder order) {
+    // At Root the order may name any subnet; into one without a hub nobody could be let in.
+    if (deps_.subnet_id.empty() && is_subnet_id(order.subnet_id)) {
+        auto const hub = co_await deps_.desk.hub_of(order.subnet_id);
+        if (!hub) co_return hub.error();
+        if (!*hub) co_return Error(Problem::subnet_unknown, order.subnet_id);
+    }
     co_return co_await deps_.desk.mint(std::move(order));
 }
 
@@ -102,7 +128,7 @@ net::Task<Result<std::string>> GrantBook::create(std::string body, std::string w
     if (!subnet.empty()) order->subnet_id = subnet;
     order->created_by = actor.name;
     order->created_from = actor.address;
-    auto const minted = co_await deps_.desk.mint(std::move(*order));
+    auto const minted = co_await mint(std::move(*order));
     if (!minted) co_return minted.error();
     auto const made = co_await row(minted->id, subnet);
     if (!made) co_return made.error();
@@ -119,23 +145,39 @@ net::Task<Result<std::string>> GrantBook::list(std::string query, std::string wi
     co_return grants_json(*found, limit);
 }
 
-net::Task<Result<std::string>> GrantBook::show(std::string id, std::string within) {
-    auto const found = co_await row(std::move(id), std::move(within));
+net::Task<Result<enrol::GrantRow>> GrantBook::meant(std::string id, std::string query,
+                                                    std::string within) {
+    auto const kind = kind_in(query);
+    if (!kind) co_return kind.error();
+    auto found = co_await row(std::move(id), std::move(within));
+    if (found && *kind && found->kind != enrol::kind_word(**kind))
+        co_return Error(
+            Problem::not_found,
+            "no grant of the kind " + std::string(enrol::kind_word(**kind)) + " has this id");
+    co_return found;
+}
+
+net::Task<Result<std::string>> GrantBook::show(std::string id, std::string query,
+                                               std::string within) {
+    auto const found = co_await meant(std::move(id), std::move(query), std::move(within));
     if (!found) co_return found.error();
     co_return grant_json(*found);
 }
 
-net::Task<Result<std::string>> GrantBook::revoke(std::string id, std::string within, Actor actor) {
+net::Task<Result<std::string>> GrantBook::revoke(std::string id, std::string query,
+                                                 std::string within, Actor actor) {
+    auto const known = co_await meant(id, query, within);
+    if (!known) co_return known.error();
     auto const ended = co_await end(id, within, std::move(actor));
     if (!ended) co_return ended.error();
-    co_return co_await show(std::move(id), std::move(within));
+    co_return co_await show(std::move(id), std::move(query), std::move(within));
 }
 
 net::Task<Result<std::string>> GrantBook::redemptions(std::string id, std::string query,
                                                       std::string within) {
     auto const page = parse_page(query);
     if (!page) co_return page.error();
-    auto const known = co_await row(id, std::move(within));
+    auto const known = co_await meant(id, std::move(query), std::move(within));
     if (!known) co_return known.error();
     auto const found = co_await uses(std::move(id), page->cursor, page->limit);
     if (!found) co_return found.error();

@@ -27,16 +27,19 @@ public:
     explicit GrantBook(Deps deps) : deps_(std::move(deps)) {}
 
     /// `within`: only this subnet's grants (a hub that asks Root); empty: all of the book's.
-    /// Errors: bad_request, invalid_field, not_found, grant_ended; the store's.
+    /// A query's `kind` makes grants of another kind unknown. Errors: bad_request, invalid_field,
+    /// subnet_unknown, not_found, grant_ended; the store's.
     net::Task<Result<std::string>> create(std::string body, std::string within, Actor actor);
     net::Task<Result<std::string>> list(std::string query, std::string within);
-    net::Task<Result<std::string>> show(std::string id, std::string within);
-    net::Task<Result<std::string>> revoke(std::string id, std::string within, Actor actor);
+    net::Task<Result<std::string>> show(std::string id, std::string query, std::string within);
+    net::Task<Result<std::string>> revoke(std::string id, std::string query, std::string within,
+                                          Actor actor);
     net::Task<Result<std::string>> redemptions(std::string id, std::string query,
                                                std::string within);
     net::Task<Result<std::string>> audit(std::string query, std::string grant_id,
                                          std::string within);
 
+    /// Errors: subnet_unknown; the desk's.
     net::Task<Result<enrol::Minted>> mint(enrol::MintOrder order);
     net::Task<Result<std::vector<enrol::GrantRow>>> rows(enrol::GrantFilter filter);
     net::Task<Result<enrol::GrantRow>> row(std::string id, std::string within);
@@ -48,6 +51,8 @@ public:
     [[nodiscard]] std::string const& subnet_id() const noexcept { return deps_.subnet_id; }
 
 private:
+    /// The row of a grant of the kind that the query names, if it names one.
+    net::Task<Result<enrol::GrantRow>> meant(std::string id, std::string query, std::string within);
     [[nodiscard]] std::string scope(std::string const& within) const {
         return deps_.subnet_id.empty() ? within : deps_.subnet_id;
     }

@@ -11,9 +11,11 @@ net::Task<Result<std::string>> run_grant_call(GrantBook& book, GrantCall call, s
     if (call.op == "create")
         return book.create(std::move(call.body), std::move(within), std::move(actor));
     if (call.op == "list") return book.list(std::move(call.query), std::move(within));
-    if (call.op == "show") return book.show(std::move(call.id), std::move(within));
+    if (call.op == "show")
+        return book.show(std::move(call.id), std::move(call.query), std::move(within));
     if (call.op == "revoke")
-        return book.revoke(std::move(call.id), std::move(within), std::move(actor));
+        return book.revoke(std::move(call.id), std::move(call.query), std::move(within),
+                           std::move(actor));
     if (call.op == "redemptions")
         return book.redemptions(std::move(call.id), std::move(call.query), std::move(within));
     return book.audit(std::move(call.query), std::move(call.id), std::move(within));

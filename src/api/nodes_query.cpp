@@ -59,7 +59,8 @@ Result<ListWish> parse_list_wish(std::string_view query) {
             if (value != "amd64" && value != "arm64") return wrong("architecture: amd64 or arm64");
             out.architecture = value;
         } else if (key == "status") {
-            if (!registry::is_status_word(value)) return wrong("status: an unknown word");
+            if (!registry::is_status_word(value))
+                return wrong("status: ready, pending, unreachable, cordoned, draining or retired");
             out.status = value;
         } else if (key == "cursor") {
             if (!parse_cursor(value)) return wrong("cursor: not one of ours");

@@ -13,10 +13,12 @@
 #include "registry/nodes.hpp"
 #include "store/database.hpp"
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace adaos::enrol {
@@ -135,6 +137,10 @@ struct GrantRow {
     std::optional<WallTime> used_at;  ///< the last use
     std::string used_by;              ///< node id of it
 };
+
+/// Every word `GrantRow::state` can be: what a filter may ask for.
+inline constexpr std::array<std::string_view, 5> grant_states{"live", "exhausted", "expired",
+                                                              "revoked", "superseded"};
 
 /// One successful use.
 struct Redemption {

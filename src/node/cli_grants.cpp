@@ -40,9 +40,11 @@ void GrantsCli::add_list_options(CLI::App* app, GrantListOptions& options) {
 
 CLI::App* GrantsCli::add_one(CLI::App* noun, AddVerb const& verb, char const* word,
                              char const* what, char const* examples,
-                             int (*action)(Context&, GrantOptions const&)) {
-    auto* const app =
-        verb(noun, word, what, examples, [this, action] { return action(context_, one_); });
+                             int (*action)(Context&, GrantOptions const&), char const* kind) {
+    auto* const app = verb(noun, word, what, examples, [this, action, kind] {
+        if (kind != nullptr) one_.kind = kind;
+        return action(context_, one_);
+    });
     app->add_option("id", one_.id, "the grant's id, from the list")->required();
     add_output(app, one_.output, "table");
     add_target(app, one_.target);
@@ -70,7 +72,7 @@ void GrantsCli::add_codes(CLI::App* codes, AddVerb const& verb) {
                             });
     add_list_options(list, list_);
     add_one(codes, verb, "revoke", "end a join code at once",
-            "  adaos hub join-code revoke GRANT-ID", command_grant_revoke);
+            "  adaos hub join-code revoke GRANT-ID", command_grant_revoke, "member");
 }
 
 void GrantsCli::add_tokens(CLI::App* tokens, AddVerb const& verb) {
@@ -96,10 +98,10 @@ void GrantsCli::add_tokens(CLI::App* tokens, AddVerb const& verb) {
                             });
     add_list_options(list, list_);
     add_one(tokens, verb, "revoke", "end a join token at once",
-            "  adaos node join-token revoke GRANT-ID", command_grant_revoke);
-    auto* const uses =
-        add_one(tokens, verb, "consumptions", "who used a join token, and when",
-                "  adaos node join-token consumptions GRANT-ID", command_join_token_consumptions);
+            "  adaos node join-token revoke GRANT-ID", command_grant_revoke, "node");
+    auto* const uses = add_one(tokens, verb, "consumptions", "who used a join token, and when",
+                               "  adaos node join-token consumptions GRANT-ID",
+                               command_join_token_consumptions, "node");
     uses->add_option("--limit", one_.limit, "how many at most, 1 to 200")->capture_default_str();
     uses->add_option("--cursor", one_.cursor, "where the page before ended");
 }

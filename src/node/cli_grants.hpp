@@ -24,7 +24,8 @@ public:
 private:
     void add_list_options(CLI::App* app, GrantListOptions& options);
     CLI::App* add_one(CLI::App* noun, AddVerb const& verb, char const* word, char const* what,
-                      char const* examples, int (*action)(Context&, GrantOptions const&));
+                      char const* examples, int (*action)(Context&, GrantOptions const&),
+                      char const* kind = nullptr);
 
     Context& context_;
     GrantListOptions list_;

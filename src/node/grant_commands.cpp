@@ -3,6 +3,7 @@
 #include "base/names.hpp"
 #include "base/problem.hpp"
 #include "enrol/access.hpp"
+#include "enrol/grants.hpp"
 #include "node/grant_desk.hpp"
 #include "node/grant_text.hpp"
 
@@ -33,7 +34,19 @@ Result<std::string> page_query(int limit, std::optional<std::string> const& curs
     return query + "&cursor=" + *cursor;
 }
 
+/// The server says the same; who has none learns it, too.
+Result<void> check_filters(GrantListOptions const& options) {
+    if (options.kind && !enrol::parse_kind(*options.kind))
+        return Error(Problem::invalid_option, "--kind: member, node, host, bootstrap or hub");
+    auto const& states = enrol::grant_states;
+    if (options.state && std::find(states.begin(), states.end(), *options.state) == states.end())
+        return Error(Problem::invalid_option,
+                     "--state: live, exhausted, expired, revoked or superseded");
+    return {};
+}
+
 Result<std::string> list_path(GrantListOptions const& options) {
+    if (auto ok = check_filters(options); ok.has_error()) return ok.error();
     auto query = page_query(options.limit, options.cursor);
     if (!query) return query.error();
     auto path = "/v1/enrol/grants" + *query;
@@ -48,10 +61,13 @@ Result<std::string> list_path(GrantListOptions const& options) {
     return path;
 }
 
-Result<std::string> grant_path(std::string const& id, char const* below) {
+/// `query`: of the page, or empty.
+Result<std::string> grant_path(GrantOptions const& options, char const* below, std::string query) {
     // Ids are UUIDs everywhere.
+    auto const& id = options.id;
     if (!is_node_id(id)) return Error(Problem::invalid_option, "this is no grant id: " + id);
-    return "/v1/enrol/grants/" + id + below;
+    if (options.kind) query += (query.empty() ? "?kind=" : "&kind=") + *options.kind;
+    return "/v1/enrol/grants/" + id + below + query;
 }
 
 bool wants_json(Context const& context, std::string const& output) {
@@ -72,7 +88,7 @@ Result<std::string> fetch_list(Context& context, GrantListOptions const& options
 
 Result<std::string> fetch_one(Context& context, GrantOptions const& options, std::string method,
                               char const* below) {
-    auto path = grant_path(options.id, below);
+    auto path = grant_path(options, below, "");
     if (!path) return path.error();
     return ask_grants(context, options.target, std::move(method), std::move(*path), "");
 }
@@ -126,11 +142,11 @@ int command_join_token_list(Context& context, GrantListOptions const& options) {
 }
 
 int command_join_token_consumptions(Context& context, GrantOptions const& options) {
-    auto path = grant_path(options.id, "/redemptions");
-    if (!path) return fail(context, path.error());
     auto const query = page_query(options.limit, options.cursor);
     if (!query) return fail(context, query.error());
-    auto const body = ask_grants(context, options.target, "GET", *path + *query, "");
+    auto const path = grant_path(options, "/redemptions", *query);
+    if (!path) return fail(context, path.error());
+    auto const body = ask_grants(context, options.target, "GET", *path, "");
     if (!body) return fail(context, body.error());
     if (wants_json(context, options.output)) return print(context, consumptions_json(*body));
     return print(context, consumptions_table(*body));

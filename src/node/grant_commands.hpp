@@ -30,6 +30,7 @@ struct GrantListOptions {
 struct GrantOptions {
     GrantTarget target;
     std::string id;
+    std::optional<std::string> kind;  ///< a grant of another kind is not found
     int limit = 20;
     std::optional<std::string> cursor;
     std::string output = "table";

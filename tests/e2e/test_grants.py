@@ -63,6 +63,23 @@ class Grants(Case):
             self.assertFails(self.hub.cli(*words, unknown, expect=None), 3, "ADAOS-B002")
             self.assertFails(self.hub.cli(*words, "42", expect=None), 2, "ADAOS-N005")
 
+    def test_an_id_of_another_kind_is_not_found(self):
+        self.hub.cli("hub", "join-code", "create")
+        code = self.hub.cli("hub", "join-code", "list", "--limit", "1", "--json").json()["data"][0]["id"]
+        token = self.token()["id"]
+        for noun, verb, other in (("node", "revoke", code), ("node", "consumptions", code), ("hub", "revoke", token)):
+            words = (noun, {"node": "join-token", "hub": "join-code"}[noun], verb, other)
+            self.assertFails(self.hub.cli(*words, expect=None), 3, "ADAOS-B002")
+        for mine in (code, token):
+            self.assertEqual(self.hub.cli("enrol", "show", mine, "--json").json()["state"], "live")
+
+    def test_a_filter_that_nothing_could_match_is_refused_with_the_words_that_could(self):
+        for option, words in (("--state", "live, exhausted, expired, revoked or superseded"),
+                              ("--kind", "member, node, host, bootstrap or hub")):
+            done = self.hub.cli("enrol", "list", option, "foo", expect=None)
+            self.assertFails(done, 2, "ADAOS-N005")
+            self.assertIn(words, done.err)
+
     def test_a_join_code_is_listed_by_its_slot_and_revoked(self):
         code = self.hub.join_code()["code"]
         rows = self.hub.cli("hub", "join-code", "list", "--json", "--limit", "200").json()["data"]
