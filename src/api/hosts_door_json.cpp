@@ -142,6 +142,7 @@ std::string host_answer(AdmittedHost const& host, HostSettings const& settings) 
 
 std::string hosts_json(std::vector<ShownHost> const& hosts, int limit, WallTime now) {
     Json json;
+    json["schema"] = "adaos.hosts/v1";
     json["hosts"] = Json::array();
     for (auto const& host : hosts) {
         auto const words = registry::words(host.axes, now);

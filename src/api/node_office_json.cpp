@@ -75,12 +75,16 @@ Json shown_json(ShownNode const& shown, enrol::Scope scope, WallTime now) {
 }  // namespace
 
 std::string node_json(ShownNode const& shown, enrol::Scope scope, WallTime now) {
-    return dump(shown_json(shown, scope, now));
+    Json json;
+    json["schema"] = "adaos.node/v1";
+    json.update(shown_json(shown, scope, now));
+    return dump(json);
 }
 
 std::string list_json(std::vector<ShownNode> const& nodes, enrol::Scope scope, WallTime now,
                       std::string const& next_cursor) {
     Json json;
+    json["schema"] = "adaos.nodes/v1";
     json["data"] = Json::array();
     for (auto const& shown : nodes) json["data"].push_back(shown_json(shown, scope, now));
     json["meta"]["next_cursor"] = next_cursor.empty() ? Json() : Json(next_cursor);

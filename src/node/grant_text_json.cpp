@@ -141,7 +141,9 @@ Result<ShownJoinToken> shown_join_token(std::string_view body) {
     auto const expires = string_or_empty(*grant, "expires_at");
     auto const life = parse_rfc3339(expires) - parse_rfc3339(string_or_empty(*grant, "created_at"));
     ShownJoinToken out;
-    auto json = as_join_token(*grant);
+    Json json;
+    json["schema"] = "adaos.join-token/v1";
+    json.update(as_join_token(*grant));
     json["token"] = token;
     json["ca_fingerprint_sha256"] = bare(pin);
     out.json = dump(json) + "\n";

@@ -82,7 +82,9 @@ int command_host_invite_revoke(Context& context, GrantOptions const& options) {
     auto const done = ask(context, options.target, "DELETE", path, "");
     if (!done) return fail(context, done.error());
     if (as_json(context, options.output))
-        context.out << R"({"ok":true,"id":")" << options.id << "\"}\n" << std::flush;
+        context.out << R"({"schema":"adaos.host-invite-revoked/v1","ok":true,"id":")" << options.id
+                    << "\"}\n"
+                    << std::flush;
     else
         context.out << options.id << ": revoked; nobody can use it any more\n" << std::flush;
     return 0;

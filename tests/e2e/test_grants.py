@@ -44,7 +44,9 @@ class Grants(Case):
         self.assertFails(self.hub.cli("node", "join-token", "create", "--ttl", "soon", expect=None), 2, "ADAOS-N005")
 
     def test_join_tokens_are_listed_page_by_page_and_revoked(self):
-        mine = [self.token("--max-uses", "3", "--note", f"n{i}")["id"] for i in range(3)]
+        made = [self.token("--max-uses", "3", "--note", f"n{i}") for i in range(3)]
+        self.assertEqual(made[0]["schema"], "adaos.join-token/v1")
+        mine = [token["id"] for token in made]
         table = self.hub.cli("node", "join-token", "list", "--limit", "2").out
         self.assertRegex(table, r"\AID +NODE-NAME +TTL-REMAINING +MAX-USES +CONSUMED +CREATED-BY\n")
         self.assertRegex(table, rf"(?m)^{mine[2]} +- +59m +3 +0 +\S+$")

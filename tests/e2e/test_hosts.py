@@ -249,7 +249,9 @@ class Hosts(Case):
         self.assertEqual(self.sides[1].register(**self.order(token, "cli-host")).status, 201)
         self.assertRegex(self.hub.cli("host", "list", "--limit", "200").out, rf"(?m)^cli-host +\S+ +pending +{re.escape(address)} ")
         other = self.hub.cli("host", "invite", "create", "--note", "gone", "--output", "json").json()
-        self.hub.cli("host", "invite", "revoke", other["id"])
+        gone = self.hub.cli("host", "invite", "revoke", other["id"], "--json").json()
+        self.assertEqual(gone["schema"], "adaos.host-invite-revoked/v1")
+        self.assertEqual(self.hub.cli("host", "list", "--json").json()["schema"], "adaos.hosts/v1")
         self.assertNotIn(other["id"], self.hub.cli("host", "invite", "list", "--limit", "200").out)
         far = self.world.node("office").cli(
             "host", "invite", "create", "--payout-pubkey", "K", "--server", self.root.url, "--server-token-file",

@@ -47,6 +47,7 @@ class NodeCommands(Case):
         self.assertIn(self.member.id, self.hub.cli("node", "list", "--show-ids").out)
         for flag in (("--json",), ("--output", "json")):
             found = self.hub.cli("node", "list", *flag).json()
+            self.assertEqual(found["schema"], "adaos.nodes/v1")
             self.assertIsNone(found["meta"]["next_cursor"])
             row = next(n for n in found["data"] if n["id"] == self.member.id)
             self.assertEqual((row["status"], row["liveness"], row["placeable"]), ("ready", "connected", True))
