@@ -20,7 +20,7 @@ namespace adaos::node {
 [[nodiscard]] bool is_join_refusal(net::Reply const& reply);
 
 /// The problem an answer that is no success stands for: by its `code`, else by its status as a join
-/// door's. The context is its `detail`.
+/// door's. The context is its `detail`; with it, when to come back, if the answer tells.
 [[nodiscard]] Error problem_of(net::Reply const& reply);
 
 /// The same of an answer at a join door: not_adaos when it is no authority's; of a gateway whose

@@ -3,15 +3,22 @@
 #include "base/problem.hpp"
 #include "node/answer.hpp"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace adaos::node {
 namespace {
 
 /// Longest `detail` of a peer that is shown.
 constexpr std::size_t max_detail = 300;
 
+/// Longest time to come back that is believed.
+constexpr std::int64_t max_retry_seconds = 24 * 3600;
+
 struct Told {
     ProblemInfo const* info = nullptr;
     std::string detail;
+    int retry_seconds = 0;  ///< 0: it does not say when
     bool is_adaos = false;  ///< AdaOS's form: a detail, and nothing else of RFC 9457
 };
 
@@ -21,6 +28,8 @@ Told read_problem(std::string const& body) {
     if (!json) return told;
     told.info = find_problem(string_or_empty(*json, "code"));
     told.detail = string_or_empty(*json, "detail").substr(0, max_detail);
+    auto const retry = find_integer(*json, "retry_after_seconds").value_or(0);
+    told.retry_seconds = static_cast<int>(std::clamp<std::int64_t>(retry, 0, max_retry_seconds));
     bool const other = json->contains("type") || json->contains("title");
     told.is_adaos = !told.detail.empty() && !other;
     return told;
@@ -66,9 +75,13 @@ bool is_join_refusal(net::Reply const& reply) {
 
 Error problem_of(net::Reply const& reply) {
     auto told = read_problem(reply.body);
-    // A door that always gives a detail repeats the title when there is no more to say.
-    if (told.info != nullptr && told.detail == told.info->title) told.detail.clear();
-    if (told.info != nullptr) return {told.info->problem, std::move(told.detail)};
+    if (told.info != nullptr) {
+        // A door that always gives a detail repeats the title when there is no more to say.
+        if (told.detail == told.info->title) told.detail.clear();
+        Error error(told.info->problem, std::move(told.detail));
+        error.retry_after_seconds = told.retry_seconds;
+        return error;
+    }
     auto text = "HTTP " + std::to_string(reply.head.status);
     if (!told.detail.empty()) text += ": " + told.detail;
     return {by_status(reply.head.status), std::move(text)};

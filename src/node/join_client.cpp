@@ -3,6 +3,7 @@
 #include "base/backoff.hpp"
 #include "base/problem.hpp"
 #include "node/answer.hpp"
+#include "node/join_pause.hpp"
 #include "node/prove_code.hpp"
 
 #include <algorithm>
@@ -164,18 +165,21 @@ net::Task<Result<JoinReply>> JoinClient::run() {
     Backoff backoff(random_);
     for (bool first = true;; first = false) {
         auto reply = co_await knock();
-        if (reply || !may_pass_) {
+        if (reply) {
             reporter_.reset();
             co_return reply;
         }
-        blocked_by_ = reason(reply.error());
-        auto const pause = backoff.next();
-        if (pause >= left()) {
+        FailedKnock const failed{reply.error(), may_pass_, backoff.next(), left()};
+        auto const pause = pause_after(failed);
+        bool const is_throttled = failed.error.code == Problem::code_throttled;
+        if (is_throttled) failure_.error = with_time_to_come_back(failed.error);
+        if (!pause) {
             reporter_.reset();
-            co_return reply;
+            co_return failure_.error;
         }
-        if (first) report();
-        co_await net::sleep(timers_, pause);
+        blocked_by_ = reason(failure_.error);
+        if (first || is_throttled) report();
+        co_await net::sleep(timers_, *pause);
     }
 }
 

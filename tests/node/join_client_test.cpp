@@ -7,6 +7,8 @@
 #include "support/mem_network.hpp"
 #include "support/seeded_random.hpp"
 
+#include <deque>
+
 using namespace adaos;
 using namespace adaos::node;
 
@@ -42,6 +44,13 @@ struct Address {
     }
     net::Task<void> answer(net::Exchange& exchange) {
         bool const proof = exchange.request().path().starts_with("/v1/join/");
+        if (!proof && !before.empty()) {
+            auto early = std::move(before.front());
+            before.pop_front();
+            (void)co_await net::respond_text(exchange, early.status, early.type,
+                                             std::move(early.body));
+            co_return;
+        }
         auto body = proof ? std::string("nothing here") : plain.body;
         auto const status = proof ? 404U : plain.status;
         (void)co_await net::respond_text(exchange, status, plain.type, std::move(body));
@@ -51,13 +60,16 @@ struct Address {
         order.root = net::parse_url("http://h").value();
         order.code = Secret("ABCDEFGH");
         order.order = order.body = "{}";
-        JoinClient client(network, timers, random, std::move(order), [](std::string_view) {});
+        JoinClient client(network, timers, random, std::move(order),
+                          [this](std::string_view line) { said.emplace_back(line); });
         auto const reply = loop.run(client.run(), timers);
         CHECK(reply.has_error());
         return client.failure();
     }
 
     Answer plain;
+    std::deque<Answer> before;  ///< first at the plain doors
+    std::vector<std::string> said;
     test::Loop loop;
     test::ManualTimers timers;
     test::SeededRandom random;
@@ -123,4 +135,28 @@ TEST_CASE("an address where only strangers answer has no join door, and says who
     CHECK_FALSE(failure.refused);
     CHECK(failure.error.code == Problem::no_join_endpoint);
     CHECK(failure.error.context.find("HTTP 404") != std::string::npos);
+}
+
+TEST_CASE("a join waits as long as a throttled door says, and says so", "[node][join]") {
+    Address address({409, R"({"code":"ADAOS-J005"})"});
+    address.before.push_back({429, R"({"code":"ADAOS-J006","retry_after_seconds":20})"});
+    auto const begun = address.timers.now();
+
+    auto const failure = address.join();
+
+    CHECK(failure.error.code == Problem::code_used);  // it was asked again
+    CHECK(address.timers.now() - begun == std::chrono::seconds(20));
+    REQUIRE(address.said.size() > 1);
+    CHECK(address.said[1].find("try again in 20 s") != std::string::npos);
+}
+
+TEST_CASE("a join does not wait for a throttled door longer than it has time", "[node][join]") {
+    Address address({429, R"({"code":"ADAOS-J006","retry_after_seconds":30})"});
+    auto const begun = address.timers.now();
+
+    auto const failure = address.join();
+
+    CHECK(failure.error.code == Problem::code_throttled);
+    CHECK(failure.error.context.find("try again in 30 s") != std::string::npos);
+    CHECK(address.timers.now() == begun);
 }
