@@ -65,6 +65,7 @@ public:
 private:
     CLI::App* noun(CLI::App* above, char const* word, char const* what) {
         auto* const app = above->add_subcommand(word, what);
+        app->footer("");  // else it is the one above's, with examples of other commands
         app->require_subcommand(1);
         app->fallthrough();
         return app;

@@ -88,6 +88,7 @@ private:
 
     void add_ca() {
         auto* const ca = app_.add_subcommand("ca", "Root's certificate authority");
+        ca->footer("");  // else the one above
         ca->require_subcommand(1);
         ca->fallthrough();
         pin_ = ca->add_subcommand("fingerprint",
@@ -110,6 +111,7 @@ private:
 
     void add_subnet() {
         auto* const subnet = app_.add_subcommand("subnet", "the subnets registered here");
+        subnet->footer("");  // else the one above
         subnet->require_subcommand(1);
         subnet->fallthrough();
         remove_ = subnet->add_subcommand("remove", "take a hub's registration back");
@@ -130,6 +132,7 @@ private:
 
     void add_audit() {
         auto* const audit = app_.add_subcommand("audit", "the trail of who let whom in");
+        audit->footer("");  // else the one above
         audit->require_subcommand(1);
         audit->fallthrough();
         audit_list_ =

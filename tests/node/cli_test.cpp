@@ -94,6 +94,27 @@ TEST_CASE("help shows examples first, for every command", "[node][cli]") {
     CHECK(examples < world.out.find("--"));
 }
 
+TEST_CASE("help of a group shows no examples of other commands", "[node][cli]") {
+    auto const words = GENERATE(std::vector<std::string>{"node", "--help"},
+                                std::vector<std::string>{"hub", "join-code", "--help"});
+    CommandWorld world;
+
+    CHECK(world.run(words) == 0);
+
+    CHECK(world.out.find("Examples:") == std::string::npos);
+    CHECK(world.out.find("adaos demo") == std::string::npos);
+}
+
+TEST_CASE("a filter that no grant could match is refused with the words that could",
+          "[node][cli]") {
+    CommandWorld world;
+
+    CHECK(world.run({"enrol", "list", "--state", "foo"}) == 2);
+    CHECK(world.err.find("live, exhausted, expired, revoked or superseded") != std::string::npos);
+    CHECK(world.run({"enrol", "list", "--kind", "foo"}) == 2);
+    CHECK(world.err.find("member, node, host, bootstrap or hub") != std::string::npos);
+}
+
 TEST_CASE("the version is printed for people and for programs", "[node][cli]") {
     CommandWorld world;
 
