@@ -28,11 +28,9 @@ constexpr std::array table{
         "A code lets one machine in. Make a new one on the hub: adaos hub join-code create"},
     ProblemInfo{P::code_throttled, "ADAOS-J006", "code-throttled", 429, 13,
                 "too many wrong join codes", "Wait for the time in Retry-After, then try again"},
-    ProblemInfo{
-        P::join_needs_proof, "ADAOS-J007", "join-needs-proof", 403, 20,
-        "a join code is not sent over an unproved connection",
-        "This server has only the plain door: use https with --ca-fingerprint (adaos-root ca "
-        "fingerprint prints it), or update it: adaos proves codes without sending them"},
+    ProblemInfo{P::join_needs_proof, "ADAOS-J007", "join-needs-proof", 403, 20,
+                "a join code is not sent over an unproved connection",
+                "Use https, or adaos node join, which proves a code without sending it"},
     ProblemInfo{P::join_conflict, "ADAOS-J008", "join-conflict", 409, 41,
                 "this machine already belongs to another subnet",
                 "Use another base directory (ADAOS_BASE_DIR), or remove this one first"},

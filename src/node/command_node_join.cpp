@@ -86,7 +86,7 @@ private:
         if (!csr) return csr.error();
         JoinOrder order;
         order.root = wish_.root;
-        // What the code proves needs no other proof; the code itself goes to a proved server only.
+        // What the code proves needs no other proof.
         if (!wish_.pin.empty()) order.trust.ca_fingerprint = wish_.pin;
         order.trust.anyone = wish_.pin.empty();
         order.timeout = wish_.timeout;
@@ -94,18 +94,15 @@ private:
         JoinBody body{Secret(),   attempt.journal.node_id, host_name(),
                       wish_.zone, std::move(*csr),         attempt.journal.attempt_id};
         order.order = to_json(body);
-        bool const is_proved = !wish_.pin.empty() || net::is_loopback(wish_.root.host);
-        if (is_proved) {
-            body.code = wish_.code;
-            order.body = to_json(body);
-        }
         RunLoop loop;
         JoinClient client(loop.network(), loop.timers(), context_.random, std::move(order),
                           [this](std::string_view line) { context_.err << line << std::endl; });
         auto reply = loop.run(client.run());
-        // A code that may have been used is asked about again with this very attempt.
-        bool const settled =
-            client.failure().refused || (!attempt.is_repeat && !client.failure().unsettled);
+        // A code that may have been used is asked about again with this very attempt; what another
+        // address says of it settles nothing.
+        bool const same_root = attempt.journal.root == wish_.root.origin();
+        bool const settled = (client.failure().refused && same_root) ||
+                             (!attempt.is_repeat && !client.failure().unsettled);
         if (!reply && settled) forget_attempt(dir_, attempt);
         return reply;
     }

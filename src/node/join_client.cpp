@@ -20,31 +20,6 @@ constexpr std::chrono::milliseconds knock_limit = 15s;
 /// fifth ends it.
 constexpr int max_lost_runs = 3;
 
-struct Door {
-    char const* path;
-    bool at_root;
-};
-constexpr Door doors[]{{"/v1/subnets/join", true}, {"/api/node/join", false}};
-
-bool is_success(net::Reply const& reply) {
-    return reply.head.status / 100 == 2;
-}
-
-/// No such route here: another path may have it.
-bool is_missing(net::Reply const& reply) {
-    return (reply.head.status == 404 || reply.head.status == 405) && !is_join_refusal(reply);
-}
-
-/// Draining, starting, overloaded, a gateway without its server: worth another try.
-bool may_pass(net::Reply const& reply) {
-    return reply.head.status / 100 == 5;
-}
-
-bool may_pass(Error const& error) {
-    return error.code == Problem::unreachable || error.code == Problem::timed_out ||
-           error.code == Problem::link_lost;
-}
-
 std::string reason(Error const& error) {
     return error.context.empty() ? error.message() : error.context;
 }
@@ -79,7 +54,9 @@ void JoinClient::report_every_so_often() {
 }
 
 Result<JoinReply> JoinClient::fail(Error error, bool refused) {
-    if (error.code == Problem::not_adaos) error.context += " at " + order_.root.origin();
+    bool const is_strange =
+        error.code == Problem::not_adaos || error.code == Problem::no_join_endpoint;
+    if (is_strange) error.context += " at " + order_.root.origin();
     failure_.error = error;
     failure_.refused = refused;
     return error;
@@ -94,28 +71,16 @@ net::Task<Result<net::Reply>> JoinClient::post(std::string path, std::string bod
     request.body = std::move(body);
     request.trust = order_.trust;
     request.timeout = std::min(left(), knock_limit);
-    request.sent = &sent_;
     co_return co_await net::fetch(network_, timers_, std::move(request));
 }
 
 net::Task<Result<JoinReply>> JoinClient::knock() {
     may_pass_ = false;
-    sent_ = false;
-    is_door_missing_ = false;
-    auto proved = co_await prove();
-    if (!is_door_missing_) co_return proved;
-    if (order_.body.empty())
-        co_return fail(Error(Problem::join_needs_proof, order_.root.origin()), false);
-    co_return co_await tell();
-}
-
-net::Task<Result<JoinReply>> JoinClient::prove() {
     PostTo const send = [this](std::string path, std::string body) {
         return post(std::move(path), std::move(body));
     };
     ProofTrace trace;
     auto const proof = co_await prove_code(send, order_.code, order_.order, random_, trace);
-    is_door_missing_ = trace.is_missing;
     if (proof) {
         bool const at_root = proof->authority_id == "root";
         co_return JoinReply{proof->body, order_.root.origin(), at_root};
@@ -125,37 +90,6 @@ net::Task<Result<JoinReply>> JoinClient::prove() {
     bool const refused = trace.is_refused;
     failure_.unsettled = failure_.unsettled || (trace.is_sent && !refused);
     co_return fail(proof.error(), refused);
-}
-
-/// The code in clear, to a server that TLS has proved, or on this machine.
-net::Task<Result<JoinReply>> JoinClient::tell() {
-    std::string stranger;  // what answered instead of a door
-    for (auto const& door : doors) {
-        std::string path = door.path;
-        auto body = order_.body;
-        auto reply = co_await post(std::move(path), std::move(body));
-        if (!reply) {
-            may_pass_ = may_pass(reply.error());
-            // The connection may have broken with the answer on the way.
-            failure_.unsettled = failure_.unsettled || sent_;
-            co_return fail(reply.error(), false);
-        }
-        if (is_success(*reply)) {
-            co_return JoinReply{std::move(reply->body), order_.root.origin() + door.path,
-                                door.at_root};
-        }
-        if (is_missing(*reply)) {
-            if (!is_of_authority(*reply)) stranger = ": HTTP " + std::to_string(reply->head.status);
-            continue;
-        }
-        may_pass_ = may_pass(*reply);
-        // Another's answer does not say what the door did.
-        bool const of_door = is_of_authority(*reply);
-        failure_.unsettled = failure_.unsettled || may_pass_ || !of_door;
-        bool const refused = of_door && reply->head.status / 100 == 4 && reply->head.status != 429;
-        co_return fail(join_problem_of(*reply), refused);
-    }
-    co_return fail(Error(Problem::no_join_endpoint, order_.root.origin() + stranger), false);
 }
 
 net::Task<Result<JoinReply>> JoinClient::run() {

@@ -1,6 +1,6 @@
 #pragma once
-/// Knocks at the join doors of an address until one answers or the time is over: first at the door
-/// that a code is proved to, then, where that is not there, at the plain ones.
+/// Knocks at the join door of an address until it answers or the time is over. The code is proved
+/// there and never sent, whoever answers: the plain doors are for scripts.
 
 #include "base/random.hpp"
 #include "base/secret.hpp"
@@ -18,14 +18,12 @@ struct JoinOrder {
     net::TlsTrust trust;
     Secret code;
     std::string order;  ///< what goes into the box
-    /// For the plain doors, with the code; empty: the code goes to nobody.
-    std::string body;
     std::chrono::milliseconds timeout{30'000};
 };
 
 struct JoinReply {
     std::string body;
-    std::string url;       ///< of the door that answered
+    std::string url;       ///< origin of the door that answered
     bool at_root = false;  ///< Root's door, not a hub's
 };
 
@@ -42,16 +40,13 @@ public:
     JoinClient(net::Network& network, net::Timers& timers, Random& random, JoinOrder order,
                std::function<void(std::string_view)> say);
 
-    /// Tries `/v1/join/…`, then `/v1/subnets/join` and `/api/node/join`; repeats what may pass with
-    /// time, with a back-off. Reports what blocks it at once, and then every 5 s. After an error,
-    /// see `failure()`.
+    /// Tries `/v1/join/…`; repeats what may pass with time, with a back-off. Reports what blocks it
+    /// at once, and then every 5 s. After an error, see `failure()`.
     net::Task<Result<JoinReply>> run();
     [[nodiscard]] JoinFailure const& failure() const noexcept { return failure_; }
 
 private:
     net::Task<Result<JoinReply>> knock();
-    net::Task<Result<JoinReply>> prove();
-    net::Task<Result<JoinReply>> tell();
     net::Task<Result<net::Reply>> post(std::string path, std::string body);
     Result<JoinReply> fail(Error error, bool refused);
     [[nodiscard]] std::chrono::milliseconds left() const;
@@ -68,8 +63,6 @@ private:
     JoinFailure failure_;
     bool may_pass_ = false;
     int lost_runs_ = 0;
-    bool is_door_missing_ = false;
-    bool sent_ = false;  ///< by the last knock
     net::TimerPtr reporter_;
 };
 

@@ -35,10 +35,11 @@ net::Task<Result<std::string>> step(PostTo post, std::string path, std::string b
     // Runs are in the door's memory. What it did with the order before it forgot it is not known.
     trace.is_lost = trace.is_begun && error.code == Problem::bad_request;
     bool const no_route = (status == 404 || status == 405) && !is_join_refusal(*reply);
-    trace.is_missing = no_route && !trace.is_begun;  // a door that began a run is there
+    // A door that began a run is there.
+    if (no_route && !trace.is_begun)
+        co_return Error(Problem::no_join_endpoint, "HTTP " + std::to_string(status));
     // Another's 4xx, a proxy's, does not say what the door did.
-    trace.is_refused = status / 100 == 4 && status != 429 && is_problem(*reply) &&
-                       !trace.is_missing && !trace.is_lost;
+    trace.is_refused = status / 100 == 4 && status != 429 && is_problem(*reply) && !trace.is_lost;
     trace.may_pass = status / 100 == 5 || trace.is_lost;
     co_return error;
 }

@@ -20,14 +20,14 @@ struct Proof {
 };
 /// How far a proof came, also when it failed.
 struct ProofTrace {
-    bool is_missing = false;  ///< there is no such door at the address
     bool is_refused = false;  ///< a definite answer: the code let nobody in
     bool is_begun = false;    ///< the door opened a run
     bool is_lost = false;     ///< the door does not know the run: it was restarted, or is at it yet
     bool is_sent = false;     ///< the order went out: the code may be used
     bool may_pass = false;    ///< worth another try with a new run
 };
-/// Errors: proof_failed; what the door answered; the network's. Runs scrypt on the calling thread.
+/// Errors: proof_failed; no_join_endpoint; what the door answered; the network's. Runs scrypt on
+/// the calling thread.
 net::Task<Result<Proof>> prove_code(PostTo post, Secret code, std::string order, Random& random,
                                     ProofTrace& trace);
 

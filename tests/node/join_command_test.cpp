@@ -35,17 +35,6 @@ TEST_CASE("what is no join code is refused before anything happens", "[node][joi
     CHECK(world.files().empty());
 }
 
-TEST_CASE("a code is never sent over plain HTTP to another machine", "[node][join]") {
-    CommandWorld world;
-
-    auto const code =
-        world.run({"node", "join", "--code", "ABCD-EFGH", "--root", "http://10.0.0.9"});
-
-    CHECK(code == 20);
-    CHECK(world.err.find("ADAOS-J007") != std::string::npos);
-    CHECK(world.files().empty());
-}
-
 TEST_CASE("a code comes from the usual variable, or from where the option says", "[node][join]") {
     CommandWorld world;
     auto const path = world.folder.path() / "code";
