@@ -86,6 +86,39 @@ class Middle(Case):
                 self.assertNoCode(seen, code)
                 self.assertEqual((unchanged, self.uses(code)), (True, 0))
 
+    def test_a_lost_answer_is_had_again_whatever_was_tried_in_between(self):
+        """Another code, a dead address, another name of the same Root: the attempt stays what it was."""
+        def lose_the_answer(method, path, body):
+            answer = self.pass_on(method, path, body)
+            return (502, "lost") if path == "/v1/join/finish" else answer
+
+        code = self.hub.join_code()["code"]
+        typo = code[:-1] + ("A" if code[-1] != "A" else "B")
+        node = self.world.node("patient")
+        def join(what, url, *words, expect=None):
+            return node.cli("node", "join", "--code", what, "--root", url, *words, expect=expect)
+
+        with control_plane(self.chain, lose_the_answer) as (url, _):
+            self.assertFails(join(code, url, "--timeout", "2"), 30, "ADAOS-")
+        self.assertEqual(self.uses(code), 1)
+        self.assertFails(join(typo, self.root.url), 10, "ADAOS-J015")
+        self.assertFails(join(code, "http://127.0.0.1:1", "--timeout", "1"), 30, "ADAOS-U001")
+        join(code, self.root.url.replace("127.0.0.1", "localhost"), expect=0)
+        self.assertEqual(self.uses(code), 1)
+
+    def test_who_has_no_door_for_proofs_gets_no_code(self):
+        def nothing_here(method, path, body):
+            return 404, "{}"
+
+        code = self.hub.join_code()["code"]
+        for words in ((), ("--ca-fingerprint", ca_entry(self.evil)["fingerprint_sha256"])):
+            with control_plane(self.chain, nothing_here) as (url, seen):
+                done, unchanged = self.join(url, code, *words)
+            self.assertFails(done, 30, "ADAOS-U004")
+            self.assertEqual([path for _, path, _ in seen], ["/v1/join/params"])
+            self.assertNoCode(seen, code)
+            self.assertEqual((unchanged, self.uses(code)), (True, 0))
+
     def test_who_answers_himself_is_not_believed(self):
         code = self.hub.join_code()["code"]
         with control_plane(self.chain, self.lie) as (url, seen):

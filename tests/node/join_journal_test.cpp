@@ -64,14 +64,10 @@ TEST_CASE("the same join after a crash is the same attempt of the same node", "[
     CHECK(second.key.spki_sha256() == first.key.spki_sha256());
 }
 
-TEST_CASE("another code or another Root is another attempt, by the same node and key",
-          "[node][join]") {
+TEST_CASE("another code is another attempt, by the same node and key", "[node][join]") {
     World world;
     auto const first = world.begin();
-    if (GENERATE(true, false))
-        world.code = Secret("ABCDEFGJ");
-    else
-        world.root = "https://other.example";
+    world.code = Secret("ABCDEFGJ");
 
     auto const second = world.begin();
 
@@ -79,6 +75,38 @@ TEST_CASE("another code or another Root is another attempt, by the same node and
     CHECK(second.journal.attempt_id != first.journal.attempt_id);
     CHECK(second.journal.node_id == first.journal.node_id);
     CHECK(second.key.spki_sha256() == first.key.spki_sha256());
+}
+
+TEST_CASE("an attempt is taken up again whatever was tried in between, by whatever address",
+          "[node][join]") {
+    World world;
+    auto const first = world.begin();
+    world.code = Secret("ABCDEFGJ");
+    auto const typo = world.begin();
+    if (GENERATE(true, false)) forget_attempt(world.dir, typo);  // it was refused
+    world.code = Secret("ABCDEFGH");
+    world.root = "https://the-same.example";
+
+    auto const again = world.begin();
+
+    CHECK(again.is_repeat);
+    CHECK(again.journal.attempt_id == first.journal.attempt_id);
+    CHECK(again.journal.root == first.journal.root);
+    CHECK(again.key.spki_sha256() == first.key.spki_sha256());
+}
+
+TEST_CASE("eight attempts without an answer are remembered", "[node][join][limit]") {
+    World world;
+    std::vector<std::string> ids;
+    auto const begin = [&](char symbol) {
+        world.code = Secret(std::string("ABCDEFG") + symbol);
+        return world.begin();
+    };
+    for (char const symbol : std::string("ABCDEFGHJ"))
+        ids.push_back(begin(symbol).journal.attempt_id);
+
+    CHECK(begin('B').journal.attempt_id == ids[1]);
+    CHECK(begin('A').journal.attempt_id != ids[0]);
 }
 
 TEST_CASE("a forgotten attempt leaves nothing", "[node][join]") {
