@@ -91,9 +91,8 @@ private:
         order.trust.anyone = wish_.pin.empty();
         order.timeout = wish_.timeout;
         order.code = wish_.code;
-        JoinBody body{Secret(),   attempt.journal.node_id, host_name(),
-                      wish_.zone, std::move(*csr),         attempt.journal.attempt_id};
-        order.order = to_json(body);
+        order.order = to_json(JoinBody{attempt.journal.node_id, host_name(), wish_.zone,
+                                       std::move(*csr), attempt.journal.attempt_id});
         RunLoop loop;
         JoinClient client(loop.network(), loop.timers(), context_.random, std::move(order),
                           [this](std::string_view line) { context_.err << line << std::endl; });

@@ -3,7 +3,6 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "base/secret.hpp"
 #include "pki/key.hpp"
 
 #include <string>
@@ -11,8 +10,8 @@
 
 namespace adaos::node {
 
+/// What goes into the box behind the proof: never the code.
 struct JoinBody {
-    Secret code;  ///< canonical; empty: it is proved instead
     std::string node_id, hostname, zone_id, csr_pem, attempt_id;
 };
 [[nodiscard]] std::string to_json(JoinBody const& body);

@@ -16,7 +16,6 @@ Error missing(char const* field) {
 
 std::string to_json(JoinBody const& body) {
     Json json;
-    if (!body.code.empty()) json["code"] = body.code.reveal();
     json["node_id"] = body.node_id;
     json["hostname"] = body.hostname;
     if (!body.zone_id.empty()) json["zone_id"] = body.zone_id;
