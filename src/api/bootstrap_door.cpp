@@ -66,12 +66,7 @@ net::Task<void> send_secret_text(net::Exchange& exchange, std::string type, std:
     head.fields.add("Content-Type", std::move(type));
     head.fields.add("Cache-Control", "no-store");
     head.fields.add("X-Checksum-Sha256", to_hex(sha256(as_bytes(body))));
-    net::Framing const framing{net::Framing::Kind::length, body.size()};
-    auto const bytes = as_bytes(body);
-    auto const sent = co_await exchange.respond_with(std::move(head), framing, bytes);
-    if (!sent) co_return;
-    net::Fields none;
-    (void)co_await exchange.finish(std::move(none));
+    (void)co_await net::respond_whole(exchange, std::move(head), std::move(body));
 }
 
 }  // namespace

@@ -92,8 +92,6 @@ Task<Result<void>> Exchange::respond_with(ResponseHead head, Framing framing,
     co_return co_await write(first);
 }
 
-namespace {
-
 Task<Result<void>> respond_whole(Exchange& exchange, ResponseHead head, std::string body) {
     Framing const framing{Framing::Kind::length, body.size()};
     auto const sent = co_await exchange.respond_with(std::move(head), framing, as_bytes(body));
@@ -101,8 +99,6 @@ Task<Result<void>> respond_whole(Exchange& exchange, ResponseHead head, std::str
     Fields none;
     co_return co_await exchange.finish(std::move(none));
 }
-
-}  // namespace
 
 Task<Result<void>> respond_text(Exchange& exchange, unsigned status, std::string content_type,
                                 std::string body) {

@@ -99,6 +99,7 @@ Task<void> serve_http(StreamPtr stream, Peer peer, Handler& handler, Timers& tim
                       HttpLimits limits, bool const& stopping, Log log);
 
 /// Small answers in one call (head, length and body in one write).
+Task<Result<void>> respond_whole(Exchange& exchange, ResponseHead head, std::string body);
 Task<Result<void>> respond_text(Exchange& exchange, unsigned status, std::string content_type,
                                 std::string body);
 Task<Result<void>> respond_json(Exchange& exchange, unsigned status, std::string json);
