@@ -59,7 +59,11 @@ if(ADAOS_TESTS AND TARGET adaos AND TARGET adaos-root)
         add_test(NAME "e2e: ${name}" COMMAND Python3::Interpreter -B ${script})
         set_tests_properties("e2e: ${name}" PROPERTIES
             LABELS e2e TIMEOUT 900 ENVIRONMENT "ADAOS_BIN=${CMAKE_BINARY_DIR}")
+        list(APPEND e2e_tests "e2e: ${name}")
     endforeach()
+    # They wait more than they work: begun first, the longest of them before all, they run beside the unit tests.
+    set_property(TEST ${e2e_tests} PROPERTY COST 10)
+    set_tests_properties("e2e: certificates" PROPERTIES COST 20)
     set_tests_properties("e2e: crash matrix" "e2e: crash faults" PROPERTIES TIMEOUT 1800)  # some 700 joins with ADAOS_ROUNDS=full
     # These measure time or memory: nothing else runs beside them.
     set_tests_properties("e2e: demo" "e2e: relay stream" "e2e: readme" PROPERTIES RUN_SERIAL ON)

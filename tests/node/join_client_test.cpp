@@ -15,7 +15,7 @@ using namespace adaos::node;
 namespace {
 
 struct Answer {
-    unsigned status;
+    unsigned status;  ///< 0: none, for an hour
     std::string body;
     std::string type = "text/html";
 };
@@ -51,7 +51,10 @@ struct Address {
             now = std::move(before.front());
             before.pop_front();
         }
-        (void)co_await net::respond_text(exchange, now.status, now.type, std::move(now.body));
+        if (now.status == 0)
+            co_await net::sleep(timers, std::chrono::hours(1));
+        else
+            (void)co_await net::respond_text(exchange, now.status, now.type, std::move(now.body));
     }
     JoinFailure join() {
         JoinOrder order;
@@ -162,4 +165,15 @@ TEST_CASE("a join does not wait for a throttled door longer than it has time", "
     CHECK(failure.error.code == Problem::code_throttled);
     CHECK(failure.error.context.find("try again in 30 s") != std::string::npos);
     CHECK(address.timers.now() == begun);
+}
+
+TEST_CASE("a last try without an answer does not hide what stood in the way before",
+          "[node][join]") {
+    Address address({0, ""});
+    address.before.assign(3, {502, "lost"});
+
+    auto const failure = address.join();
+
+    CHECK(failure.error.code == Problem::unreachable);
+    CHECK(failure.error.context.find("HTTP 502") != std::string::npos);
 }
