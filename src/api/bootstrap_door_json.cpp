@@ -84,6 +84,7 @@ std::string bootstrap_json(ScriptFacts const& facts, BootstrapPlan const& plan,
     auto const script = render_node_script(facts);
     auto const digest = to_hex(sha256(as_bytes(script)));
     Json json;
+    json["schema"] = "adaos.bootstrap-script/v1";
     json["node_id"] = facts.node_id;
     json["bootstrap_token"] = facts.token.reveal();
     json["expires_at"] = rfc3339(expires_at);

@@ -5,22 +5,6 @@
 
 namespace adaos::api {
 
-net::Task<Result<std::string>> run_grant_call(GrantBook& book, GrantCall call, std::string within,
-                                              Actor actor) {
-    // Plain calls: what they take is moved into them.
-    if (call.op == "create")
-        return book.create(std::move(call.body), std::move(within), std::move(actor));
-    if (call.op == "list") return book.list(std::move(call.query), std::move(within));
-    if (call.op == "show")
-        return book.show(std::move(call.id), std::move(call.query), std::move(within));
-    if (call.op == "revoke")
-        return book.revoke(std::move(call.id), std::move(call.query), std::move(within),
-                           std::move(actor));
-    if (call.op == "redemptions")
-        return book.redemptions(std::move(call.id), std::move(call.query), std::move(within));
-    return book.audit(std::move(call.query), std::move(call.id), std::move(within));
-}
-
 void GrantsApi::add_routes(Router& router) {
     auto const route = [&](char const* method, char const* pattern, char const* op) {
         router.add(method, pattern, [this, op](net::Exchange& exchange, PathParts parts) {
@@ -46,19 +30,15 @@ net::Task<void> GrantsApi::serve(net::Exchange& exchange, std::string op, PathPa
         if (!body) co_return;
         call.body = std::move(*body);
     }
-    bool const at_root = query_value(call.query, "authority").value_or("local") == "root";
-    Result<std::string> answer(std::string{});
-    if (at_root && deps_.ask_root) {
-        answer = co_await deps_.ask_root(std::move(call));
-    } else {
-        Actor actor{caller->name, caller_address(exchange)};
-        answer = co_await run_grant_call(deps_.book, std::move(call), "", std::move(actor));
-    }
+    Actor actor{caller->name, caller_address(exchange)};
+    auto answer = co_await deps_.books.answer(std::move(call), std::move(actor));
     if (!answer) {
         co_await answer_error(exchange, answer.error());
         co_return;
     }
     if (op == "create") {
+        auto const meant = parse_authority(exchange.request().query());
+        bool const at_root = meant && *meant == Authority::root;
         Created created{"grants/", "id", at_root ? "?authority=root" : ""};
         co_await answer_created(exchange, std::move(*answer), std::move(created));
         co_return;

@@ -103,6 +103,19 @@ std::optional<std::string> query_value(std::string_view query, std::string_view 
     return std::nullopt;
 }
 
+std::string without_query_value(std::string_view query, std::string_view name) {
+    std::string rest;
+    while (!query.empty()) {
+        auto const end = std::min(query.find('&'), query.size());
+        auto const pair = query.substr(0, end);
+        query = query.substr(std::min(end + 1, query.size()));
+        if (pair.empty() || pair.substr(0, pair.find('=')) == name) continue;
+        if (!rest.empty()) rest += '&';
+        rest += pair;
+    }
+    return rest;
+}
+
 void Router::add(std::string method, std::string pattern, Action action) {
     routes_.push_back({std::move(method), std::move(pattern), std::move(action)});
 }

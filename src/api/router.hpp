@@ -45,5 +45,7 @@ private:
 
 /// The value of `name` in a query, its %XX and '+' decoded; absent when it is not there.
 [[nodiscard]] std::optional<std::string> query_value(std::string_view query, std::string_view name);
+/// `query` without the pairs of that name.
+[[nodiscard]] std::string without_query_value(std::string_view query, std::string_view name);
 
 }  // namespace adaos::api

@@ -65,6 +65,14 @@ net::Task<Result<std::string>> TokenDoor::mint(enrol::MintOrder order, Actor act
 net::Task<void> TokenDoor::create(net::Exchange& exchange) {
     auto const caller = co_await admin_only(exchange, deps_.who);
     if (!caller) co_return;
+    if (!exchange.request().query().empty()) {
+        Refusal refusal{Error(Problem::validation,
+                              "no query is taken here; a hub makes a token at Root by POST "
+                              "/v1/enrol/grants?authority=root"),
+                        400, "", ""};
+        co_await answer_refusal(exchange, std::move(refusal));
+        co_return;
+    }
     auto body = co_await json_body(exchange);
     if (!body) co_return;
     auto parsed = parse_token_order(*body);

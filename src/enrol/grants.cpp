@@ -16,10 +16,10 @@ constexpr std::string_view select_grants =
     "FROM grants g LEFT JOIN redemptions r ON r.rowid = (SELECT max(l.rowid) FROM redemptions l "
     "WHERE l.grant_id = g.id) ";
 
-/// The states as SQL, so that a page of live grants needs no walk over the dead ones.
+/// As SQL, so that a page needs no walk over the dead ones. A used grant stays in sight until its
+/// time is over: who asks wants to know that it was used.
 constexpr std::string_view is_dead =
-    "(g.superseded_by IS NOT NULL OR g.revoked_at IS NOT NULL OR (g.max_uses IS NOT NULL AND "
-    "g.uses >= g.max_uses) OR g.expires_at <= ?1) ";
+    "(g.superseded_by IS NOT NULL OR g.revoked_at IS NOT NULL OR g.expires_at <= ?1) ";
 
 std::string_view derived_state(GrantRow const& g, WallTime now) {
     if (!g.superseded_by.empty()) return "superseded";

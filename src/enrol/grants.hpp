@@ -155,7 +155,7 @@ struct GrantFilter {
     std::optional<Kind> kind;
     std::string subnet_id;  ///< empty: all
     std::string state;      ///< empty: all, but the dead ones only with `with_dead`
-    bool with_dead = true;  ///< superseded, revoked, exhausted and expired ones, too
+    bool with_dead = true;  ///< superseded, revoked and expired ones, too
     /// Rows older than this one; empty: from the newest. Errors: invalid_field when it names none.
     std::string after_id;
     int limit = max_listed;

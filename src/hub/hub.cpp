@@ -116,8 +116,9 @@ void Hub::wire_doors() {
                              [this] { return issuer_.get()->certificate().fingerprint(); },
                              [this] { return options_.local_url; }});
     grants_ = std::make_unique<api::GrantsApi>(api::GrantsApi::Deps{
-        *book_, [this](net::Exchange& exchange) { return who(exchange); },
-        [this](api::GrantCall call) { return root_->grant_call(std::move(call)); }});
+        api::TwoBooks({*book_, [this] { return root_->configured(); },
+                       [this](api::GrantCall call) { return root_->grant_call(std::move(call)); }}),
+        [this](net::Exchange& exchange) { return who(exchange); }});
     nodes_ =
         std::make_unique<HubNodes>(env_, options_.dir, options_.config, desk_, *members_, *root_);
     root_->tell(*nodes_);

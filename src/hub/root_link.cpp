@@ -212,7 +212,8 @@ net::Task<Result<std::string>> RootLink::mint_code(int ttl_minutes, int length) 
 net::Task<Result<std::string>> RootLink::grant_call(api::GrantCall call) {
     auto method = "grants." + call.op;
     auto params = api::grant_call_json(call);
-    co_return co_await call_root(std::move(method), std::move(params), std::string());
+    std::string instead = call.op == "create" ? "" : "; --local asks this hub's own book alone";
+    co_return co_await call_root(std::move(method), std::move(params), std::move(instead));
 }
 
 net::Task<void> RootLink::run() {

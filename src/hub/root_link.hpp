@@ -2,7 +2,7 @@
 /// The hub's uplink to Root: its address book, the nodes Root admitted, codes minted at Root.
 
 #include "api/desk.hpp"
-#include "api/grants_api.hpp"
+#include "api/grant_call.hpp"
 #include "identity/base_dir.hpp"
 #include "identity/node_config.hpp"
 #include "link/renewer.hpp"

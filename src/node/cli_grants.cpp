@@ -24,14 +24,18 @@ void add_server(CLI::App* app, ServerTarget& target) {
                     "pin of the server's CA: sha256:<64 hex>");
 }
 
-void add_target(CLI::App* app, GrantTarget& target) {
+void add_subnet_target(CLI::App* app, SubnetTarget& target) {
     add_server(app, target);
     app->add_option("--subnet", target.subnet, "at a Root: the subnet that is meant");
-    app->add_flag("--local", target.local, "this hub's own, not those it has at Root");
+}
+
+void add_target(CLI::App* app, GrantTarget& target) {
+    add_subnet_target(app, target);
+    app->add_flag("--local", target.local, "this hub's own alone, not those it has at Root");
 }
 
 void GrantsCli::add_list_options(CLI::App* app, GrantListOptions& options) {
-    app->add_flag("--include-expired", options.include_expired, "the dead ones, too");
+    app->add_flag("--include-expired", options.include_expired, "expired and revoked ones, too");
     app->add_option("--limit", options.limit, "how many at most, 1 to 200")->capture_default_str();
     app->add_option("--cursor", options.cursor, "where the page before ended");
     add_output(app, options.output, "table");
@@ -52,7 +56,7 @@ CLI::App* GrantsCli::add_one(CLI::App* noun, AddVerb const& verb, char const* wo
 }
 
 void GrantsCli::add_enrol(CLI::App* enrol, AddVerb const& verb) {
-    auto* const list = verb(enrol, "list", "every code, token and invite",
+    auto* const list = verb(enrol, "list", "every code, token and invite whose time is not over",
                             "  adaos enrol list\n  adaos enrol list --kind node --include-expired",
                             [this] { return command_grants_list(context_, list_); });
     list->add_option("--kind", list_.kind, "member, node, host, bootstrap or hub");
@@ -65,7 +69,7 @@ void GrantsCli::add_enrol(CLI::App* enrol, AddVerb const& verb) {
 }
 
 void GrantsCli::add_codes(CLI::App* codes, AddVerb const& verb) {
-    auto* const list = verb(codes, "list", "the join codes that could be used now",
+    auto* const list = verb(codes, "list", "the join codes whose time is not over",
                             "  adaos hub join-code list", [this] {
                                 list_.kind = "member";
                                 return command_grants_list(context_, list_);
@@ -89,7 +93,7 @@ void GrantsCli::add_tokens(CLI::App* tokens, AddVerb const& verb) {
     create->add_flag("--strict", token_.strict, "refuse a --ttl outside the limits");
     add_output(create, token_.output, "text");
     add_target(create, token_.target);
-    auto* const list = verb(tokens, "list", "the join tokens that could be used now",
+    auto* const list = verb(tokens, "list", "the join tokens whose time is not over",
                             "  adaos node join-token list\n"
                             "  adaos node join-token list --include-expired --output json",
                             [this] {

@@ -8,7 +8,9 @@ namespace adaos::node {
 
 /// --server and what goes with it.
 void add_server(CLI::App* app, ServerTarget& target);
-/// And whose grants there.
+/// And which subnet there.
+void add_subnet_target(CLI::App* app, SubnetTarget& target);
+/// And which of a hub's books.
 void add_target(CLI::App* app, GrantTarget& target);
 
 class GrantsCli {

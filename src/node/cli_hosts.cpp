@@ -31,20 +31,20 @@ void HostsCli::add_invites(CLI::App* invite, AddVerb const& verb) {
     create->add_option("--wg-ip", invite_.wg_ip,
                        "address in the overlay: auto, or one of its addresses");
     add_form(create, "--output", invite_.output, {"text", "json"});
-    add_target(create, invite_.target);
-    auto* const list = verb(invite, "list", "the invites that could be used now",
+    add_subnet_target(create, invite_.target);
+    auto* const list = verb(invite, "list", "the invites whose time is not over",
                             "  adaos host invite list\n  adaos host invite list --include-expired",
                             [this] { return command_host_invite_list(context_, list_); });
-    list->add_flag("--include-expired", list_.include_expired, "the dead ones, too");
+    list->add_flag("--include-expired", list_.include_expired, "expired and revoked ones, too");
     list->add_option("--limit", list_.limit, "how many at most, 1 to 200")->capture_default_str();
     list->add_option("--cursor", list_.cursor, "where the page before ended");
     add_form(list, "--output", list_.output, {"table", "json"});
-    add_target(list, list_.target);
+    add_subnet_target(list, list_.target);
     auto* const revoke =
         verb(invite, "revoke", "end an invite at once", "  adaos host invite revoke INVITE-ID",
              [this] { return command_host_invite_revoke(context_, one_); });
     revoke->add_option("id", one_.id, "the invite's id, from the list")->required();
-    add_target(revoke, one_.target);
+    add_subnet_target(revoke, one_.target);
 }
 
 void HostsCli::add_hosts(CLI::App* host, AddVerb const& verb) {
@@ -54,7 +54,7 @@ void HostsCli::add_hosts(CLI::App* host, AddVerb const& verb) {
     list->add_option("--limit", list_.limit, "how many at most, 1 to 200")->capture_default_str();
     list->add_option("--cursor", list_.cursor, "where the page before ended");
     add_form(list, "--output", list_.output, {"table", "json"});
-    add_target(list, list_.target);
+    add_subnet_target(list, list_.target);
 }
 
 void HostsCli::add_script(CLI::App* node, AddVerb const& verb) {
@@ -66,7 +66,7 @@ void HostsCli::add_script(CLI::App* node, AddVerb const& verb) {
     script->add_option("node", script_.node, "the node's name or id")->required();
     add_form(script, "--mode", script_.mode, {"manual", "cloud-init"});
     add_form(script, "--format", script_.format, {"sh", "json"});
-    add_target(script, script_.target);
+    add_subnet_target(script, script_.target);
 }
 
 }  // namespace adaos::node

@@ -19,8 +19,8 @@ public:
 private:
     Context& context_;
     HostInviteOptions invite_;
-    GrantListOptions list_;
-    GrantOptions one_;
+    HostListOptions list_;
+    HostInviteId one_;
     BootstrapScriptOptions script_;
 };
 

@@ -1,5 +1,7 @@
 #include "node/cli_nodes.hpp"
 
+#include "node/cli_grants.hpp"
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -35,6 +37,7 @@ void NodesCli::add_list(CLI::App* node, AddVerb const& verb) {
     list->add_flag("--show-ids", list_.show_ids, "with the node ids");
     list->add_option("--output", list_.output, "table or json")
         ->check(CLI::IsMember({"table", "json"}));
+    add_subnet_target(list, list_.target);
 }
 
 void NodesCli::add_get(CLI::App* node, AddVerb const& verb) {
@@ -45,6 +48,7 @@ void NodesCli::add_get(CLI::App* node, AddVerb const& verb) {
     get->add_flag("--show-ids", get_.show_ids, "with the node id");
     get->add_option("--output", get_.output, "text or json")
         ->check(CLI::IsMember({"text", "json"}));
+    add_subnet_target(get, get_.target);
 }
 
 void NodesCli::add_delete(CLI::App* node, AddVerb const& verb) {
@@ -53,6 +57,7 @@ void NodesCli::add_delete(CLI::App* node, AddVerb const& verb) {
                            [this] { return command_node_delete(context_, delete_); });
     app->add_option("node", delete_.who, "the node's name or id")->required();
     app->add_flag("--force", delete_.force, "even with work under way on it");
+    add_subnet_target(app, delete_.target);
 }
 
 void NodesCli::add_operation(CLI::App* node, AddVerb const& verb, api::NodeCommand command,
@@ -61,7 +66,8 @@ void NodesCli::add_operation(CLI::App* node, AddVerb const& verb, api::NodeComma
     auto* const app =
         verb(node, api::command_name(command).data(), what, examples,
              [this, command] { return command_node_operate(context_, command, operated_); });
-    app->add_option("name", operated_, "the node's name")->required();
+    app->add_option("name", operated_.name, "the node's name")->required();
+    add_subnet_target(app, operated_.target);
 }
 
 }  // namespace adaos::node

@@ -23,7 +23,7 @@ private:
     NodeListOptions list_;
     NodeGetOptions get_;
     NodeDeleteOptions delete_;
-    std::string operated_;
+    NodeOperateOptions operated_;
 };
 
 }  // namespace adaos::node

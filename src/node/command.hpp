@@ -45,6 +45,8 @@ struct Context {
 [[nodiscard]] int fail(Context& context, Error const& error);
 /// The same with a hint of its own instead of the table's.
 [[nodiscard]] int fail(Context& context, Error const& error, std::string_view hint);
+/// Prints a result, which ends with a newline then, or fails. Returns the exit code.
+[[nodiscard]] int print(Context& context, Result<std::string> const& text);
 
 struct ServeOptions {
     std::string host = "127.0.0.1";

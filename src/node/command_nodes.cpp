@@ -2,7 +2,6 @@
 
 #include "base/names.hpp"
 #include "base/problem.hpp"
-#include "node/local_node.hpp"
 
 #include <algorithm>
 #include <ostream>
@@ -10,18 +9,7 @@
 namespace adaos::node {
 namespace {
 
-/// Longer than a hub waits for a member that is told to pause.
-constexpr std::chrono::seconds ask_limit{15};
 constexpr int most_listed = 200;
-
-Result<std::string> ask_hub(Context& context, std::string method, std::string path) {
-    auto const dir = context.find_base_dir();
-    if (!dir) return dir.error();
-    if (auto hub = require_hub(*dir); hub.has_error()) return hub.error();
-    auto const node = find_local_node(context, *dir, std::nullopt);
-    if (!node) return node.error();
-    return ask_node(*node, std::move(method), std::move(path), "", ask_limit);
-}
 
 /// What goes into a path or a query as it is. Node names are such words, and everything a list may
 /// be filtered by.
@@ -47,18 +35,21 @@ Result<std::string> list_path(NodeListOptions const& options) {
     if (auto ok = add("architecture", options.architecture); !ok) return ok.error();
     if (auto ok = add("status", options.status); !ok) return ok.error();
     if (auto ok = add("cursor", options.cursor); !ok) return ok.error();
-    return path;
+    return for_subnet(std::move(path), options.target);
 }
 
-Result<std::string> node_path(std::string const& name) {
+/// `below`: the verb, with its slash.
+Result<std::string> node_path(std::string const& name, std::string const& below,
+                              SubnetTarget const& target) {
     if (!is_node_name(name)) return Error(Problem::invalid_option, "this is no node name");
-    return "/v1/nodes/" + name;
+    return for_subnet("/v1/nodes/" + name + below, target);
 }
 
 /// The name of the node to delete: the given one, or that of the node with this id.
-Result<std::string> name_of(Context& context, std::string const& who) {
+Result<std::string> name_of(Context& context, NodeDeleteOptions const& options) {
+    auto const& who = options.who;
     if (!is_node_id(who)) return who;
-    auto const body = ask_hub(context, "GET", "/api/v1/admin/nodes/" + who);
+    auto const body = ask_hub(context, options.target, "GET", "/api/v1/admin/nodes/" + who, "");
     if (!body) return body.error();
     return name_of_node(*body);
 }
@@ -67,19 +58,12 @@ ShowIds ids_of(bool shown) {
     return shown ? ShowIds::yes : ShowIds::no;
 }
 
-/// Prints `text` of what was asked, or fails.
-int print(Context& context, Result<std::string> const& text) {
-    if (!text) return fail(context, text.error());
-    context.out << *text << std::flush;
-    return 0;
-}
-
 }  // namespace
 
 int command_node_list(Context& context, NodeListOptions const& options) {
     auto const path = list_path(options);
     if (!path) return fail(context, path.error());
-    auto const body = ask_hub(context, "GET", *path);
+    auto const body = ask_hub(context, options.target, "GET", *path, "");
     if (!body) return fail(context, body.error());
     auto const table = nodes_table(*body, ids_of(options.show_ids), context.clock.wall());
     if (!table || !(context.json || options.output == "json")) return print(context, table);
@@ -87,9 +71,9 @@ int command_node_list(Context& context, NodeListOptions const& options) {
 }
 
 int command_node_get(Context& context, NodeGetOptions const& options) {
-    auto const path = node_path(options.name);
+    auto const path = node_path(options.name, "", options.target);
     if (!path) return fail(context, path.error());
-    auto const body = ask_hub(context, "GET", *path);
+    auto const body = ask_hub(context, options.target, "GET", *path, "");
     if (!body) return fail(context, body.error());
     auto const text = node_text(*body, ids_of(options.show_ids), context.clock.wall());
     if (!text || !(context.json || options.output == "json")) return print(context, text);
@@ -97,12 +81,12 @@ int command_node_get(Context& context, NodeGetOptions const& options) {
 }
 
 int command_node_delete(Context& context, NodeDeleteOptions const& options) {
-    auto const name = name_of(context, options.who);
+    auto const name = name_of(context, options);
     if (!name) return fail(context, name.error());
-    auto path = node_path(*name);
+    auto path = node_path(*name, "", options.target);
     if (!path) return fail(context, path.error());
-    if (options.force) *path += "?force=true";
-    auto const done = ask_hub(context, "DELETE", *path);
+    if (options.force) *path = with_query(*path, "force=true");
+    auto const done = ask_hub(context, options.target, "DELETE", *path, "");
     if (!done) return fail(context, done.error());
     context.out << (context.json ? deleted_json(*name)
                                  : *name + ": deleted; its name is free again\n")
@@ -110,11 +94,12 @@ int command_node_delete(Context& context, NodeDeleteOptions const& options) {
     return 0;
 }
 
-int command_node_operate(Context& context, api::NodeCommand command, std::string const& name) {
-    auto const path = node_path(name);
-    if (!path) return fail(context, path.error());
+int command_node_operate(Context& context, api::NodeCommand command,
+                         NodeOperateOptions const& options) {
     auto const verb = "/" + std::string(api::command_name(command));
-    auto const body = ask_hub(context, "POST", *path + verb);
+    auto const path = node_path(options.name, verb, options.target);
+    if (!path) return fail(context, path.error());
+    auto const body = ask_hub(context, options.target, "POST", *path, "");
     if (!body) return fail(context, body.error());
     auto const line = node_line(*body);
     if (!line || !context.json) return print(context, line);

@@ -2,6 +2,8 @@
 #include "cli/words.hpp"
 #include "node/command.hpp"
 
+#include <ostream>
+
 namespace adaos::node {
 
 int fail(Context& context, Error const& error, std::string_view hint) {
@@ -10,6 +12,14 @@ int fail(Context& context, Error const& error, std::string_view hint) {
 
 int fail(Context& context, Error const& error) {
     return cli::fail(context.console(), error);
+}
+
+int print(Context& context, Result<std::string> const& text) {
+    if (!text) return fail(context, text.error());
+    context.out << *text;
+    if (!text->ends_with('\n')) context.out << '\n';
+    context.out << std::flush;
+    return 0;
 }
 
 Result<identity::BaseDir> Context::find_base_dir() const {

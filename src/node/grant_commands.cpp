@@ -74,12 +74,6 @@ bool wants_json(Context const& context, std::string const& output) {
     return context.json || output == "json";
 }
 
-int print(Context& context, Result<std::string> const& text) {
-    if (!text) return fail(context, text.error());
-    context.out << *text << std::flush;
-    return 0;
-}
-
 Result<std::string> fetch_list(Context& context, GrantListOptions const& options) {
     auto path = list_path(options);
     if (!path) return path.error();

@@ -2,7 +2,7 @@
 /// The commands about grants: `enrol list|show|revoke`, `hub join-code list|revoke`, `node
 /// join-token …`. Each asks the running hub, or with --server another hub or a Root.
 
-#include "node/ask_server.hpp"
+#include "node/ask_hub.hpp"
 #include "node/command.hpp"
 
 #include <optional>
@@ -11,9 +11,8 @@
 namespace adaos::node {
 
 /// Whose grants are meant.
-struct GrantTarget : ServerTarget {
-    std::optional<std::string> subnet;  ///< at a Root: which one
-    bool local = false;                 ///< the hub's own, although it is registered at Root
+struct GrantTarget : SubnetTarget {
+    bool local = false;  ///< the hub's own alone, although it is registered at Root
 };
 
 struct GrantListOptions {

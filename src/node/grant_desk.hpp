@@ -1,5 +1,6 @@
 #pragma once
-/// One call of `/v1/enrol/grants…` at whoever keeps the grants that are meant.
+/// One call of `/v1/enrol/grants…`. A registered hub has two books (api/two_books.hpp): both are
+/// read, new grants are made at Root; with --local its own alone.
 
 #include "node/grant_commands.hpp"
 
@@ -7,8 +8,7 @@
 
 namespace adaos::node {
 
-/// `path`: with its query, if any. Errors: invalid_option, not_a_hub, node_not_running; the
-/// answer's problem.
+/// As ask_hub.
 [[nodiscard]] Result<std::string> ask_grants(Context& context, GrantTarget const& target,
                                              std::string method, std::string path,
                                              std::string body);

@@ -109,13 +109,26 @@ Result<std::string> grants_table(std::string_view body, WallTime now) {
     auto const page = page_of(body);
     if (!page) return page.error();
     Table table;
-    table.add({"ID", "KIND", "STATE", "NODE-NAME", "TTL-REMAINING", "USES", "CREATED-BY", "NOTE"});
-    for (auto const& grant : (*page)["data"]) {
-        table.add({string_or_empty(grant, "id"), string_or_empty(grant, "kind"),
-                   string_or_empty(grant, "state"), or_dash(string_or_empty(grant, "node_name")),
-                   left_of(grant, now), count_of(grant) + "/" + uses_of(grant),
-                   or_dash(string_or_empty(grant, "created_by")),
-                   or_dash(string_or_empty(grant, "note"))});
+    auto const& grants = (*page)["data"];
+    // Told when there are two books (api/two_books.hpp).
+    bool const has_books = std::any_of(grants.begin(), grants.end(), [](Json const& grant) {
+        return !string_or_empty(grant, "authority").empty();
+    });
+    std::vector<std::string> head{"ID", "KIND", "STATE", "NODE-NAME", "TTL-REMAINING", "USES"};
+    if (has_books) head.emplace_back("AUTHORITY");
+    head.insert(head.end(), {"CREATED-BY", "NOTE"});
+    table.add(head);
+    for (auto const& grant : grants) {
+        std::vector<std::string> row{string_or_empty(grant, "id"),
+                                     string_or_empty(grant, "kind"),
+                                     string_or_empty(grant, "state"),
+                                     or_dash(string_or_empty(grant, "node_name")),
+                                     left_of(grant, now),
+                                     count_of(grant) + "/" + uses_of(grant)};
+        if (has_books) row.push_back(string_or_empty(grant, "authority"));
+        row.push_back(or_dash(string_or_empty(grant, "created_by")));
+        row.push_back(or_dash(string_or_empty(grant, "note")));
+        table.add(row);
     }
     return table.text() + next_line(*page);
 }

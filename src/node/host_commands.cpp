@@ -2,7 +2,6 @@
 
 #include "base/names.hpp"
 #include "base/problem.hpp"
-#include "node/grant_desk.hpp"
 
 #include <algorithm>
 #include <ostream>
@@ -12,24 +11,11 @@ namespace {
 
 constexpr char const* invites_path = "/api/v1/admin/host-invites";
 
-/// A hub's invites are its own, also when it is registered at Root.
-Result<std::string> ask(Context& context, GrantTarget target, std::string method, std::string path,
-                        std::string body) {
-    target.local = true;
-    return ask_grants(context, target, std::move(method), std::move(path), std::move(body));
-}
-
 bool as_json(Context const& context, std::string const& output) {
     return context.json || output == "json";
 }
 
-int show(Context& context, Result<std::string> const& text) {
-    if (!text) return fail(context, text.error());
-    context.out << *text << std::flush;
-    return 0;
-}
-
-Result<std::string> listed(Context& context, GrantListOptions const& options, std::string path) {
+Result<std::string> listed(Context& context, HostListOptions const& options, std::string path) {
     if (options.limit < 1 || options.limit > 200)
         return Error(Problem::invalid_option, "--limit: 1 to 200 are allowed");
     path += "?limit=" + std::to_string(options.limit);
@@ -39,20 +25,16 @@ Result<std::string> listed(Context& context, GrantListOptions const& options, st
         path += "&cursor=" + *options.cursor;
     }
     if (options.include_expired) path += "&include_expired=true";
-    return ask(context, options.target, "GET", std::move(path), "");
+    return ask_hub(context, options.target, "GET", std::move(path), "");
 }
 
 Result<std::string> id_of_node(Context& context, BootstrapScriptOptions const& options) {
     if (is_node_id(options.node)) return options.node;
     if (!is_node_name(options.node))
         return Error(Problem::invalid_option, "this is no node name: " + options.node);
-    auto path = "/v1/nodes/" + options.node;
-    if (options.target.subnet) {
-        if (!is_subnet_id(*options.target.subnet))
-            return Error(Problem::invalid_option, "--subnet: " + *options.target.subnet);
-        path += "?subnet=" + *options.target.subnet;
-    }
-    auto const node = ask(context, options.target, "GET", std::move(path), "");
+    auto const path = for_subnet("/v1/nodes/" + options.node, options.target);
+    if (!path) return path.error();
+    auto const node = ask_hub(context, options.target, "GET", *path, "");
     if (!node) return node.error();
     return node_id_in(*node);
 }
@@ -63,23 +45,23 @@ int command_host_invite_create(Context& context, HostInviteOptions const& option
     if (options.ttl_hours < 1)
         return fail(context, Error(Problem::invalid_option, "--ttl-hours: 1 or more"));
     auto const body =
-        ask(context, options.target, "POST", invites_path, host_invite_order(options));
-    if (!body || as_json(context, options.output)) return show(context, body);
-    return show(context, host_invite_text(*body));
+        ask_hub(context, options.target, "POST", invites_path, host_invite_order(options));
+    if (!body || as_json(context, options.output)) return print(context, body);
+    return print(context, host_invite_text(*body));
 }
 
-int command_host_invite_list(Context& context, GrantListOptions const& options) {
+int command_host_invite_list(Context& context, HostListOptions const& options) {
     auto const body = listed(context, options, invites_path);
-    if (!body || as_json(context, options.output)) return show(context, body);
-    return show(context, host_invites_table(*body, context.clock.wall()));
+    if (!body || as_json(context, options.output)) return print(context, body);
+    return print(context, host_invites_table(*body, context.clock.wall()));
 }
 
-int command_host_invite_revoke(Context& context, GrantOptions const& options) {
+int command_host_invite_revoke(Context& context, HostInviteId const& options) {
     if (!is_node_id(options.id))
         return fail(context,
                     Error(Problem::invalid_option, "this is no invite's id: " + options.id));
     auto const path = std::string(invites_path) + "/" + options.id;
-    auto const done = ask(context, options.target, "DELETE", path, "");
+    auto const done = ask_hub(context, options.target, "DELETE", path, "");
     if (!done) return fail(context, done.error());
     if (as_json(context, options.output))
         context.out << R"({"schema":"adaos.host-invite-revoked/v1","ok":true,"id":")" << options.id
@@ -90,10 +72,10 @@ int command_host_invite_revoke(Context& context, GrantOptions const& options) {
     return 0;
 }
 
-int command_host_list(Context& context, GrantListOptions const& options) {
+int command_host_list(Context& context, HostListOptions const& options) {
     auto const body = listed(context, options, "/api/v1/admin/hosts");
-    if (!body || as_json(context, options.output)) return show(context, body);
-    return show(context, hosts_table(*body));
+    if (!body || as_json(context, options.output)) return print(context, body);
+    return print(context, hosts_table(*body));
 }
 
 int command_node_bootstrap_script(Context& context, BootstrapScriptOptions const& options) {
@@ -101,9 +83,9 @@ int command_node_bootstrap_script(Context& context, BootstrapScriptOptions const
     if (!id) return fail(context, id.error());
     auto const* const mode = options.mode == "cloud-init" ? "cloud_init" : "manual";
     auto const path = "/api/v1/admin/nodes/" + *id + "/bootstrap-script?mode=" + mode;
-    auto const body = ask(context, options.target, "POST", path, "{}");
-    if (!body || as_json(context, options.format)) return show(context, body);
-    return show(context, bootstrap_text(*body, options.mode));
+    auto const body = ask_hub(context, options.target, "POST", path, "{}");
+    if (!body || as_json(context, options.format)) return print(context, body);
+    return print(context, bootstrap_text(*body, options.mode));
 }
 
 }  // namespace adaos::node

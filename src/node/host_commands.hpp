@@ -2,23 +2,37 @@
 /// The commands about hosts and new nodes: `host invite create|list|revoke`, `host list`, `node
 /// bootstrap-script`. Each asks the running hub, or with --server another hub or a Root.
 
-#include "node/grant_commands.hpp"
+#include "node/ask_hub.hpp"
 
 namespace adaos::node {
 
 struct HostInviteOptions {
-    GrantTarget target;
+    SubnetTarget target;
     int ttl_hours = 24;
     std::optional<std::string> note, payout_pubkey, wg_ip;
     std::string output = "text";
 };
 [[nodiscard]] int command_host_invite_create(Context& context, HostInviteOptions const& options);
-[[nodiscard]] int command_host_invite_list(Context& context, GrantListOptions const& options);
-[[nodiscard]] int command_host_invite_revoke(Context& context, GrantOptions const& options);
-[[nodiscard]] int command_host_list(Context& context, GrantListOptions const& options);
+
+struct HostListOptions {
+    SubnetTarget target;
+    bool include_expired = false;  ///< of invites
+    int limit = 20;
+    std::optional<std::string> cursor;
+    std::string output = "table";
+};
+[[nodiscard]] int command_host_invite_list(Context& context, HostListOptions const& options);
+[[nodiscard]] int command_host_list(Context& context, HostListOptions const& options);
+
+struct HostInviteId {
+    SubnetTarget target;
+    std::string id;
+    std::string output = "text";
+};
+[[nodiscard]] int command_host_invite_revoke(Context& context, HostInviteId const& options);
 
 struct BootstrapScriptOptions {
-    GrantTarget target;
+    SubnetTarget target;
     std::string node;  ///< name or id
     std::string mode = "manual";
     std::string format = "sh";

@@ -75,7 +75,7 @@ Result<std::string> node_text(std::string_view body, ShowIds ids, WallTime now) 
     Table table;
     for (auto const& [key, value] : json->items()) {
         bool const empty = value.is_null() || (value.is_structured() && value.empty());
-        if (empty || (key == "id" && ids == ShowIds::no)) continue;
+        if (empty || key == "schema" || (key == "id" && ids == ShowIds::no)) continue;
         auto text = value.is_string() ? value.get<std::string>() : dump(value);
         if (key == "last_heartbeat_at" || key == "created_at" || key == "cordoned_at")
             text += " (" + age_of(*json, key, now) + " ago)";

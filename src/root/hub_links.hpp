@@ -2,7 +2,7 @@
 /// The links of the hubs, at Root: who may open one, what a hub may ask over it.
 
 #include "api/desk.hpp"
-#include "api/grants_api.hpp"
+#include "api/grant_call.hpp"
 #include "link/link_door.hpp"
 #include "net/http_session.hpp"
 #include "net/task_group.hpp"

@@ -160,7 +160,7 @@ void RootApp::wire(net::TlsContext link_tls) {
     access_ = std::make_unique<api::AccessDoor>(
         api::AccessDoor::Deps{desk_, [this](net::Exchange& exchange) { return who(exchange); }});
     grants_ = std::make_unique<api::GrantsApi>(api::GrantsApi::Deps{
-        *book_, [this](net::Exchange& exchange) { return who(exchange); }, {}});
+        api::TwoBooks({*book_}), [this](net::Exchange& exchange) { return who(exchange); }});
     nodes_door_ = std::make_unique<api::NodesDoor>(api::NodesDoor::Deps{
         links_->nodes().office(), "", [this](net::Exchange& exchange) { return who(exchange); },
         [this](registry::Node const& node, std::string said) {

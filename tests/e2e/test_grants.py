@@ -82,6 +82,19 @@ class Grants(Case):
             self.assertFails(done, 2, "ADAOS-N005")
             self.assertIn(words, done.err)
 
+    def test_both_books_are_listed_and_a_grant_is_found_in_either(self):
+        made = {"root": self.token()["id"], "local": self.hub.cli("node", "join-token", "create", "--local", "--json").json()["id"]}
+        invite = self.hub.cli("host", "invite", "create", "--json").json()["id"]
+        table = self.hub.cli("enrol", "list", "--limit", "200").out
+        self.assertIn("AUTHORITY", table.splitlines()[0])
+        for authority, grant in (*made.items(), ("local", invite)):
+            self.assertRegex(table, rf"(?m)^{grant} .* {authority} ")
+            self.assertEqual(self.hub.cli("enrol", "show", grant, "--json").json()["authority"], authority)
+            ended = self.hub.cli("enrol", "revoke", grant, "--json")
+            self.assertEqual((ended.json()["state"], ended.out[-1]), ("revoked", "\n"))
+        self.assertEqual(self.hub.cli("enrol", "list", "--json").out[-1], "\n")
+        self.assertFails(self.hub.cli("host", "invite", "list", "--local", expect=None), 2, "ADAOS-N004")
+
     def test_a_join_code_is_listed_by_its_slot_and_revoked(self):
         code = self.hub.join_code()["code"]
         rows = self.hub.cli("hub", "join-code", "list", "--json", "--limit", "200").json()["data"]

@@ -156,6 +156,19 @@ class NodeCommands(Case):
         by_id = request(f"{self.root.url}/api/v1/admin/nodes/{self.member.id}", ca=self.root.ca, headers=token).json()
         self.assertEqual(by_id["name"], self.member.name_there)
 
+        at_root = ["--server", self.root.url, "--server-token-file", self.root.token_file, "--ca-fingerprint", self.root.pin]
+        office = self.world.node("office")
+        listed = office.cli("node", "list", "--show-ids", *at_root, "--subnet", self.hub.subnet).out
+        self.assertIn(self.member.id, listed)
+        self.assertFails(office.cli("node", "list", *at_root, "--subnet", "home", expect=None), 2, "ADAOS-N005")
+        got = office.cli("node", "get", self.member.name_there, *at_root, "--json").json()
+        self.assertEqual(got["id"], self.member.id)
+        for command, status in (("cordon", "cordoned"), ("uncordon", "ready")):
+            said = office.cli("node", command, self.member.name_there, *at_root, "--subnet", self.hub.subnet).out
+            self.assertEqual(said, f"{self.member.name_there}: {status}, connected\n")
+        text = office.cli("node", "get", self.member.name_there, *at_root).out
+        self.assertNotIn("schema", text)
+
 
 if __name__ == "__main__":
     harness.main()

@@ -220,3 +220,17 @@ TEST_CASE("grants are listed by kind and state, page by page", "[enrol][list]") 
     revoked.state = "revoked";
     CHECK(world.grants.list(revoked).value().at(0).id == ids[2]);
 }
+
+TEST_CASE("a used grant is listed until its time is over", "[enrol][list]") {
+    Tokens world;
+    auto const minted = world.mint_node("", 1);
+    REQUIRE(world.redeem(world.ask(minted.secret, Machine(world.random), "a")).has_value());
+    GrantFilter filter;
+    filter.with_dead = false;
+
+    auto const listed = world.grants.list(filter).value();
+    REQUIRE(listed.size() == 1);
+    CHECK(listed[0].state == "exhausted");
+    world.clock.advance(2h);
+    CHECK(world.grants.list(filter).value().empty());
+}

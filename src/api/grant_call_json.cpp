@@ -1,4 +1,4 @@
-#include "api/grants_api.hpp"
+#include "api/grant_call.hpp"
 #include "base/json_body.hpp"
 
 namespace adaos::api {
