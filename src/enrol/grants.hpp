@@ -101,8 +101,8 @@ struct RedeemOrder {
     std::string door;    ///< the route, likewise
     AlongRedeem along;   ///< in the transaction, not again for a replay; may be empty
     /// Told of a refusal before the secret was judged (throttled, an order of the wrong form),
-    /// which then is no row of its own: a stranger could make any number. Empty: the form's is a
-    /// row.
+    /// or of the same dead secret once more, which then is no row of its own: a stranger could make
+    /// any number. Empty: the form's is a row.
     std::function<void(Error const&)> unjudged;
 };
 /// Signs inside the transaction: node, as its row is then -> PEM chain.
@@ -184,12 +184,12 @@ public:
                                                            Drawn const& drawn);
     /// Order of checks (spec V5): shape of the order and the CSR, secret and kind, revoked, replay,
     /// expiry, uses, binding, claims, name. A refusal spends nothing and leaves one `rejected`
-    /// audit row (or is told to `unjudged`). Success commits node, certificate, use and audit
-    /// together. Errors: invalid_field, csr_refused; of a code: code_blank, code_malformed,
-    /// code_unknown, code_used, code_expired; of a token: token_unknown, grant_spent,
-    /// grant_expired; grant_revoked, grant_bound, claim_mismatch, attempt_conflict, name_taken,
-    /// duplicate_identity (the id has another key), join_conflict (the node is in another subnet,
-    /// or is a hub); whatever `sign` fails with.
+    /// audit row (or is told to `unjudged`), one a minute for the same dead secret. Success commits
+    /// node, certificate, use and audit together. Errors: invalid_field, csr_refused; of a code:
+    /// code_blank, code_malformed, code_unknown, code_used, code_expired; of a token:
+    /// token_unknown, grant_spent, grant_expired; grant_revoked, grant_bound, claim_mismatch,
+    /// attempt_conflict, name_taken, duplicate_identity (the id has another key), join_conflict
+    /// (the node is in another subnet, or is a hub); whatever `sign` fails with.
     [[nodiscard]] Result<Redeemed> redeem(RedeemOrder order, Sign const& sign);
     /// A hub's token, used up together with what `use` writes, or not at all when `use` fails.
     /// Errors: bootstrap_token_wrong; whatever `use` fails with.

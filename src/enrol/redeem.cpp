@@ -4,6 +4,7 @@
 #include "enrol/grants.hpp"
 #include "enrol/mac_key.hpp"
 #include "enrol/redeem_run.hpp"
+#include "enrol/refusals.hpp"
 #include "enrol/slots.hpp"
 #include "enrol/throttle.hpp"
 
@@ -22,15 +23,40 @@ bool is_wrong_guess(Error const& e) {
            e.code == Problem::bootstrap_token_wrong || e.code == Problem::proof_failed;
 }
 
+/// Latest rows of a grant in which a repetition is looked for.
+constexpr std::int64_t looked_back = 64;
+
+/// The trail has this row already, from less than a window ago.
+Result<bool> is_repeated(store::Database& db, AuditRow const& row) {
+    auto same = db.prepare(
+        "SELECT count(*) FROM (SELECT event, actor, detail, at FROM audit WHERE grant_id = ?1 AND "
+        "grant_id <> '' ORDER BY seq DESC LIMIT ?2) WHERE event = ?3 AND actor = ?4 AND detail = "
+        "?5 AND at > ?6");
+    same.bind(1, row.grant_id).bind(2, looked_back).bind(3, row.event).bind(4, row.actor);
+    same.bind(5, row.detail).bind(6, to_millis(row.at - refusal_window));
+    if (auto there = same.step(); there.has_error()) return there.error();
+    return same.integer(0) > 0;
+}
+
 /// One `rejected` row for `why`, in a transaction of its own, and the price of a wrong guess;
 /// returns the error to answer with. The row names the problem, never the context: that may quote
-/// what was sent.
+/// what was sent. Whoever sends a dead secret again and again makes one row a window, and is only
+/// told to `repeated`.
 Error audited(store::Database& db, Clock const& clock, AuditRow row, Error const& why,
-              std::string const& slot) {
+              std::string const& slot,
+              std::function<void(Error const&)> const& repeated = nullptr) {
     if (is_store_failure(why)) return why;
     row.event = "rejected";
     row.at = clock.wall();
     row.detail = describe(why.code).slug;
+    if (!row.grant_id.empty() && !is_wrong_guess(why)) {
+        auto const again = is_repeated(db, row);
+        if (again.has_error()) return again.error();
+        if (*again) {
+            if (repeated) repeated(why);
+            return why;
+        }
+    }
     auto const done = db.transaction<void>([&]() -> Result<void> {
         if (is_wrong_guess(why)) {
             if (auto ok = Throttle(db, clock).charge(row.actor); ok.has_error()) return ok;
@@ -110,7 +136,7 @@ Result<Redeemed> Grants::redeem(RedeemOrder order, Sign const& sign) {
         auto const forgiven = db_.transaction<void>([&] { return forget_tries(db_, slot); });
         if (forgiven.has_error()) return forgiven.error();
     }
-    return audited(db_, clock_, row, done.error(), run.guessed_slot());
+    return audited(db_, clock_, row, done.error(), run.guessed_slot(), order.unjudged);
 }
 
 Result<void> Grants::redeem_hub(Secret const& token, std::string_view spki_hex,

@@ -41,16 +41,15 @@ class Authority:
         if not self.csr.exists():
             self.csr.write_text(make_csr(folder, self.name))
 
-    @property
-    def target(self) -> list[str]:
-        """What a command says to mean this authority."""
+    def target(self, noun: str) -> list[str]:
+        """What a command says to mean this authority. Of join tokens a hub has two books."""
         if not self.admin.is_root:
-            return ["--local"]
+            return ["--local"] if noun == "join-token" else []
         return ["--server", self.server.url, "--server-token-file", self.server.token_file, "--ca-fingerprint", self.server.pin,
                 "--subnet", self.hub.subnet]
 
     def cli(self, *words) -> dict:
-        return self.hub.cli(*words, *self.target, "--json").json()
+        return self.hub.cli(*words, *self.target(words[1]), "--json").json()
 
     def mint(self, kind: str) -> Grant:
         """By the command that the kind has for it."""

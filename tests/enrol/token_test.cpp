@@ -1,3 +1,4 @@
+#include "enrol/refusals.hpp"
 #include "enrol/world.hpp"
 
 using namespace adaos;
@@ -233,4 +234,29 @@ TEST_CASE("a used grant is listed until its time is over", "[enrol][list]") {
     CHECK(listed[0].state == "exhausted");
     world.clock.advance(2h);
     CHECK(world.grants.list(filter).value().empty());
+}
+
+TEST_CASE("who sends a dead token again and again makes one row a minute", "[enrol][token]") {
+    Tokens world;
+    auto const minted = world.mint_node("", 1);
+    REQUIRE(world.redeem(world.ask(minted.secret, Machine(world.random), "first")).has_value());
+    auto const rejected = [&] {
+        return world.number("SELECT count(*) FROM audit WHERE event = 'rejected'");
+    };
+    int counted = 0;
+    auto const again = [&](char const* source) {
+        auto order = world.ask(minted.secret, Machine(world.random), "late");
+        order.source = source;
+        order.unjudged = [&](Error const&) { ++counted; };
+        CHECK(world.redeem(std::move(order)).error().code == Problem::grant_spent);
+    };
+
+    for (int i = 0; i < 100; ++i) again("192.0.2.1");
+    CHECK(rejected() == 1);
+    CHECK(counted == 99);
+    again("192.0.2.2");
+    CHECK(rejected() == 2);  // another one
+    world.clock.advance(refusal_window);
+    again("192.0.2.1");
+    CHECK(rejected() == 3);
 }
