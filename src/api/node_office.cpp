@@ -46,6 +46,19 @@ std::string blocking_text(std::vector<Blocking> const& blocking) {
     return out;
 }
 
+void NodeOffice::note_report(std::string const& node_id, Report report) {
+    if (report == Report::posted)
+        posters_.insert(node_id);
+    else
+        posters_.erase(node_id);
+}
+
+registry::Axes NodeOffice::axes(Node const& node) const {
+    auto out = registry::axes_of(node, reach_.is_connected(node));
+    out.posts = posters_.contains(node.node_id);
+    return out;
+}
+
 registry::Work NodeOffice::work_on(Node const& node) const {
     auto const all = reach_.blocking(node);
     bool const some =
@@ -100,7 +113,10 @@ net::Task<Result<Node>> NodeOffice::remove(Node node, NodeOrder order) {
     if (order.force == NodeOrder::Force::no && work_on(node) == registry::Work::some)
         co_return Error(Problem::node_busy, blocking_text(reach_.blocking(node)));
     auto removed = co_await desk_.remove_node(node.node_id, order.actor);
-    if (removed) reach_.cut_off(*removed);
+    if (removed) {
+        posters_.erase(removed->node_id);
+        reach_.cut_off(*removed);
+    }
     co_return removed;
 }
 

@@ -7,6 +7,7 @@
 #include "identity/provisioning.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,9 +64,10 @@ public:
     net::Task<registry::Node> settle(registry::Node node);
 
     [[nodiscard]] Desk& desk() noexcept { return desk_; }
-    [[nodiscard]] registry::Axes axes(registry::Node const& node) const {
-        return registry::axes_of(node, reach_.is_connected(node));
-    }
+    /// How a report came.
+    enum class Report { by_link, posted };
+    void note_report(std::string const& node_id, Report report);
+    [[nodiscard]] registry::Axes axes(registry::Node const& node) const;
 
 private:
     net::Task<Result<registry::Node>> schedule(registry::Node node, NodeOrder order);
@@ -75,6 +77,7 @@ private:
 
     Desk& desk_;
     NodeReach& reach_;
+    std::set<std::string> posters_;  ///< whose last report was posted
 };
 
 /// The order of a link's call `node.operate`, and the node it is for.

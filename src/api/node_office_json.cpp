@@ -39,7 +39,8 @@ Json summary(ShownNode const& shown, registry::Words const& words) {
     return json;
 }
 
-void add_details(Json& json, ShownNode const& shown, registry::Words const& words) {
+void add_details(Json& json, ShownNode const& shown, WallTime now) {
+    auto const words = registry::words(shown.axes, now);
     auto const& node = shown.node;
     auto const& what = node.inventory;
     json["role"] = node.role;
@@ -49,7 +50,7 @@ void add_details(Json& json, ShownNode const& shown, registry::Words const& word
     put(json, "provisioning_cause", node.provisioning_cause);
     json["scheduling"] = registry::scheduling_name(node.scheduling);
     put(json, "cordoned_by", node.cordoned_by);
-    json["liveness"] = registry::liveness_name(registry::liveness(shown.axes));
+    json["liveness"] = registry::liveness_name(registry::liveness(shown.axes, now));
     json["last_heartbeat_at"] = time_json(node.last_seen_at);
     json["placeable"] = words.placeable;
     json["row"] = words.row;
@@ -68,7 +69,7 @@ void add_details(Json& json, ShownNode const& shown, registry::Words const& word
 Json shown_json(ShownNode const& shown, enrol::Scope scope, WallTime now) {
     auto const words = registry::words(shown.axes, now);
     auto json = summary(shown, words);
-    if (scope >= enrol::Scope::operate) add_details(json, shown, words);
+    if (scope >= enrol::Scope::operate) add_details(json, shown, now);
     return json;
 }
 

@@ -164,6 +164,7 @@ net::Task<void> NodesDoor::heartbeat(net::Exchange& exchange, std::string name) 
         co_await answer_error(exchange, heard.error());
         co_return;
     }
+    deps_.office.note_report(heard->node_id, NodeOffice::Report::posted);
     auto const settled = co_await deps_.office.settle(std::move(*heard));
     if (deps_.heard && settled.role != "hub") deps_.heard(settled, *body);
     (void)co_await net::respond_json(exchange, 200, "{\"ok\":true}\n");

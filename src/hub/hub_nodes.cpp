@@ -67,15 +67,19 @@ void HubNodes::removed(registry::Node const& node) {
 net::Task<Result<std::string>> HubNodes::answer_member(link::Hello const& member,
                                                        std::string method, std::string params) {
     // Plain calls: the hello is only read here, before anything is awaited.
-    if (method == "node.heartbeat") return take_heartbeat(member.node_id, std::move(params));
+    if (method == "node.heartbeat") {
+        return take_heartbeat(member.node_id, std::move(params), api::NodeOffice::Report::by_link);
+    }
     return link::no_such_call(std::move(method));
 }
 
-net::Task<Result<std::string>> HubNodes::take_heartbeat(std::string node_id, std::string params) {
+net::Task<Result<std::string>> HubNodes::take_heartbeat(std::string node_id, std::string params,
+                                                        api::NodeOffice::Report how) {
     auto said = registry::heartbeat_from_json(params);
     if (!said) co_return said.error();
     auto node = co_await desk_.heartbeat(node_id, std::move(*said));
     if (!node) co_return node.error();
+    office_.note_report(node_id, how);
     (void)co_await office_.settle(std::move(*node));
     tasks_.spawn(report(std::move(node_id)));
     co_return std::string("{\"ok\":true}");
@@ -99,7 +103,8 @@ net::Task<Result<std::string>> HubNodes::hear(std::string params) {
     bool const ours = *known && (*known)->role == "member" && (*known)->subnet_id == subnet_id_;
     if (!ours) co_return Error(Problem::node_unknown, "node " + heard->node_id);
     auto node_id = std::move(heard->node_id);
-    co_return co_await take_heartbeat(std::move(node_id), std::move(heard->heartbeat_json));
+    co_return co_await take_heartbeat(std::move(node_id), std::move(heard->heartbeat_json),
+                                      api::NodeOffice::Report::posted);
 }
 
 net::Task<Result<std::string>> HubNodes::provision_self(identity::ProvisioningCommand command) {
@@ -126,7 +131,7 @@ net::Task<Result<std::string>> HubNodes::operate(std::string params) {
     auto const done = co_await office_.carry_out(std::move(node), std::move(order));
     if (!done) co_return done.error();
     std::vector<registry::NodeReport> reports;
-    if (!removal) reports.push_back(registry::report_of(*done, is_connected(*done)));
+    if (!removal) reports.push_back(registry::report_of(*done, office_.axes(*done)));
     co_return registry::to_json(reports);
 }
 
@@ -169,7 +174,7 @@ net::Task<void> HubNodes::report_all() {
         std::vector<registry::NodeReport> reports;
         for (auto const& node : *page)
             if (node.role == "member" && !is_told(node))
-                reports.push_back(registry::report_of(node, is_connected(node)));
+                reports.push_back(registry::report_of(node, office_.axes(node)));
         after = page->back().node_id;
         std::string method = "nodes.report";
         auto params = registry::to_json(reports);
@@ -185,7 +190,7 @@ net::Task<void> HubNodes::report(std::string node_id) {
     if (!node || !*node || (*node)->role != "member") co_return;
     std::string method = "nodes.report";
     std::vector<registry::NodeReport> reports;
-    reports.push_back(registry::report_of(**node, is_connected(**node)));
+    reports.push_back(registry::report_of(**node, office_.axes(**node)));
     auto params = registry::to_json(reports);
     auto const told = co_await tell_root(std::move(method), std::move(params));
     if (told) note_told(reports);

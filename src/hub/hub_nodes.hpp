@@ -46,7 +46,8 @@ public:
 
 private:
     net::Task<void> run();
-    net::Task<Result<std::string>> take_heartbeat(std::string node_id, std::string params);
+    net::Task<Result<std::string>> take_heartbeat(std::string node_id, std::string params,
+                                                  api::NodeOffice::Report how);
     net::Task<Result<std::string>> operate(std::string params);
     net::Task<Result<std::string>> hear(std::string params);
     net::Task<Result<std::string>> provision_self(identity::ProvisioningCommand command);

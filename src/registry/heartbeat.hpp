@@ -46,7 +46,7 @@ struct NodeReport {
     /// The hub removed it: so does Root, unless it has let the node in again since.
     std::optional<WallTime> removed_at;
 };
-[[nodiscard]] NodeReport report_of(Node const& node, bool connected);
+[[nodiscard]] NodeReport report_of(Node const& node, Axes const& axes);
 /// `{"nodes":[…]}`; as many as go into one control message: see max_reports.
 [[nodiscard]] std::string to_json(std::vector<NodeReport> const& reports);
 /// Unknown members are ignored: both ends are ours. Errors: bad_request, invalid_field.

@@ -127,9 +127,12 @@ Result<NodeReport> report_from(Json const& object) {
         return bad("enrolment");
     if (!provisioning) return bad("provisioning");
     if (!scheduling) return bad("scheduling");
-    r.axes = {*enrolment, *provisioning, *scheduling,
+    r.axes = {*enrolment,
+              *provisioning,
+              *scheduling,
               find_bool(object, "connected").value_or(false),
-              find_millis(object, "last_heartbeat_ms")};
+              find_millis(object, "last_heartbeat_ms"),
+              find_bool(object, "posts").value_or(false)};
     r.provisioning_cause = string_or_empty(object, "provisioning_cause").substr(0, max_text_bytes);
     r.cordoned_at = find_millis(object, "cordoned_ms");
     r.cordoned_by = string_or_empty(object, "cordoned_by").substr(0, max_text_bytes);
@@ -180,6 +183,7 @@ std::string to_json(std::vector<NodeReport> const& reports) {
         Json row;
         row["node_id"] = r.node_id;
         row["connected"] = r.axes.connected;
+        row["posts"] = r.axes.posts;
         row["last_heartbeat_ms"] = millis_or_null(r.axes.last_heartbeat_at);
         row["enrolment"] = enrolment_name(r.axes.enrolment);
         row["provisioning"] = identity::provisioning_name(r.axes.provisioning);

@@ -180,10 +180,10 @@ Result<void> Nodes::mirror(std::string_view subnet_id, NodeReport const& report)
     return put.run();
 }
 
-NodeReport report_of(Node const& node, bool connected) {
+NodeReport report_of(Node const& node, Axes const& axes) {
     NodeReport out;
     out.node_id = node.node_id;
-    out.axes = axes_of(node, connected);
+    out.axes = axes;
     out.provisioning_cause = node.provisioning_cause;
     out.cordoned_at = node.cordoned_at;
     out.cordoned_by = node.cordoned_by;

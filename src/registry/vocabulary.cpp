@@ -67,8 +67,9 @@ std::optional<Scheduling> parse_scheduling(std::string_view text) noexcept {
     return std::nullopt;
 }
 
-Liveness liveness(Axes const& axes) noexcept {
-    if (axes.connected) return Liveness::connected;
+Liveness liveness(Axes const& axes, WallTime now) noexcept {
+    bool const posted = axes.posts && heard(axes, now) == Heard::lately;
+    if (axes.connected || posted) return Liveness::connected;
     return axes.last_heartbeat_at ? Liveness::stale : Liveness::never;
 }
 
@@ -78,7 +79,8 @@ Words words(Axes const& axes, WallTime now) noexcept {
     Words out;
     out.route_mode = axes.connected ? "ws" : "none";
     out.placeable = axes.enrolment == Enrolment::active && takes_work(axes.provisioning) &&
-                    axes.scheduling == Scheduling::open && axes.connected;
+                    axes.scheduling == Scheduling::open &&
+                    liveness(axes, now) == Liveness::connected;
     // The first rule that matches gives the words.
     if (axes.enrolment == Enrolment::deleted) {
         out.present = false;

@@ -44,9 +44,12 @@ struct Axes {
     Scheduling scheduling = Scheduling::open;
     bool connected = false;  ///< its link is up now
     std::optional<WallTime> last_heartbeat_at;
+    /// Since this registry started it has reported, and without a link: so agents do, who have
+    /// none. Alive is then who was heard lately.
+    bool posts = false;
 };
 
-[[nodiscard]] Liveness liveness(Axes const& axes) noexcept;
+[[nodiscard]] Liveness liveness(Axes const& axes, WallTime now) noexcept;
 
 /// The views of a node. An operator's node list (001) says `status`, a fleet's host list (002)
 /// `row`, AdaOS' node status (000) `ready` and `route_mode`.

@@ -26,6 +26,7 @@ net::Task<Result<std::string>> RootNodes::take_heartbeat(std::string node_id, st
     if (!said) co_return said.error();
     auto node = co_await desk_.heartbeat(std::move(node_id), std::move(*said));
     if (!node) co_return node.error();
+    office_.note_report(node->node_id, api::NodeOffice::Report::by_link);
     (void)co_await office_.settle(std::move(*node));
     co_return std::string("{\"ok\":true}");
 }
@@ -46,6 +47,11 @@ net::Task<Result<void>> RootNodes::mirror(std::string subnet_id,
             linked.insert(report.node_id);
         else
             linked.erase(report.node_id);
+        // What it posted here counts, too: the hub need not have heard of it.
+        if (report.axes.connected)
+            office_.note_report(report.node_id, api::NodeOffice::Report::by_link);
+        else if (report.axes.posts)
+            office_.note_report(report.node_id, api::NodeOffice::Report::posted);
     }
     co_return co_await desk_.mirror(std::move(subnet_id), std::move(reports));
 }

@@ -234,7 +234,8 @@ TEST_CASE("a hub's word on a member is taken over, on others ignored", "[registr
     world.admit(1, "pi");
     world.admit(2, "pa", "sn_0000000b");
     NodeReport report;
-    report.axes = {Enrolment::active, Provisioning::paused, Scheduling::cordoned, true, start + 1s};
+    report.axes = {
+        Enrolment::active, Provisioning::paused, Scheduling::cordoned, true, start + 1s, false};
     report.cordoned_at = start;
     report.cordoned_by = "ann";
     report.architecture = "arm64";
@@ -258,9 +259,11 @@ TEST_CASE("a report means the same after its way over a link", "[registry][axes]
     world.admit(1, "pi");
     REQUIRE(world.nodes.heartbeat(id(1), said(R"({"architecture":"arm64"})"), start).has_value());
     REQUIRE(world.schedule(1, SchedulingCommand::cordon).has_value());
-    std::vector<NodeReport> reports{report_of(world.at(1), true)};
+    auto axes = axes_of(world.at(1), true);
+    axes.posts = true;
+    std::vector<NodeReport> reports{report_of(world.at(1), axes)};
     REQUIRE(world.nodes.remove(id(1), start + 1h).has_value());
-    reports.push_back(report_of(world.at(1), false));
+    reports.push_back(report_of(world.at(1), axes_of(world.at(1), false)));
 
     auto const text = to_json(reports);
     auto const again = reports_from_json(text);
@@ -268,6 +271,8 @@ TEST_CASE("a report means the same after its way over a link", "[registry][axes]
     REQUIRE(again.has_value());
     CHECK(to_json(*again) == text);
     CHECK(again->at(0).axes.connected);
+    CHECK(again->at(0).axes.posts);
+    CHECK_FALSE(again->at(1).axes.posts);
     CHECK(again->at(0).cordoned_at == start + 1min);
     CHECK(again->at(1).removed_at == start + 1h);
     for (auto const* bad : {"", "[]", "{}", R"({"nodes":{}})", R"({"nodes":[{}]})"})
@@ -299,7 +304,8 @@ TEST_CASE("what a node says at its enrolment takes the place of what was known",
 
 TEST_CASE("a hub that never heard an agent does not make it unheard at Root", "[registry]") {
     World world;
-    auto const unheard = report_of(world.admit(1, "a"), false);
+    auto const node_before = world.admit(1, "a");
+    auto const unheard = report_of(node_before, axes_of(node_before, false));
     REQUIRE(world.nodes.heartbeat(id(1), {}, start).has_value());
     REQUIRE(world.nodes.mirror(subnet, unheard).has_value());
 

@@ -88,7 +88,7 @@ TEST_CASE("cordoned hides nothing of liveness but the word", "[registry][words]"
     check_words(cordoned(active(1s, true)), {"cordoned", "online", true});
     check_words(cordoned(active(91s, false)), {"cordoned", "offline", false});
     check_words(cordoned(Axes()), {"cordoned", "offline", false});
-    CHECK(liveness(cordoned(active(91s, false))) == Liveness::stale);
+    CHECK(liveness(cordoned(active(91s, false)), now) == Liveness::stale);
 }
 
 TEST_CASE("draining comes before all but deleted and retired", "[registry][words]") {
@@ -118,7 +118,7 @@ TEST_CASE("work goes only where all four axes agree", "[registry][words]") {
         for (auto const p : provisionings)
             for (auto const s : schedulings)
                 for (bool const connected : {false, true}) {
-                    Axes const axes{e, p, s, connected, now};
+                    Axes const axes{e, p, s, connected, now, false};
                     auto const found = words(axes, now);
                     placeable += found.placeable ? 1 : 0;
                     CHECK(found.present == (e != Enrolment::deleted));
@@ -131,13 +131,25 @@ TEST_CASE("work goes only where all four axes agree", "[registry][words]") {
 
 TEST_CASE("liveness is never, connected or stale, whatever its age", "[registry][words]") {
     Axes axes;
-    CHECK(liveness(axes) == Liveness::never);
+    CHECK(liveness(axes, now) == Liveness::never);
     axes.connected = true;
-    CHECK(liveness(axes) == Liveness::connected);
+    CHECK(liveness(axes, now) == Liveness::connected);
     axes.last_heartbeat_at = now;
-    CHECK(liveness(axes) == Liveness::connected);
+    CHECK(liveness(axes, now) == Liveness::connected);
     axes.connected = false;  // as after a restart of the registry
-    CHECK(liveness(axes) == Liveness::stale);
+    CHECK(liveness(axes, now) == Liveness::stale);
+}
+
+TEST_CASE("a node that posts its reports is connected while they come", "[registry][words]") {
+    auto axes = active(90s, false);
+    axes.posts = true;
+    CHECK(liveness(axes, now) == Liveness::connected);
+    CHECK(words(axes, now).placeable);
+    CHECK(words(axes, now).route_mode == "none");  // no way there over a link
+    axes = active(90s + 1ms, false);
+    axes.posts = true;
+    CHECK(liveness(axes, now) == Liveness::stale);
+    CHECK_FALSE(words(axes, now).placeable);
 }
 
 TEST_CASE("names of the axes can be read back, and nothing else is one", "[registry][words]") {

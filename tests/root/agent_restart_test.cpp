@@ -41,6 +41,33 @@ TEST_CASE("an agent restarted twenty times on a flapping network is one row and 
     CHECK(world.number("SELECT count(*) FROM audit") == trail);
 }
 
+TEST_CASE("an agent that reports is connected, without a link", "[root][agent]") {
+    AgentWorld world;
+    auto const at_hub = [&](std::string const& field) {
+        auto const reply = world.mesh.local(world.hub, {"GET", "/v1/nodes/builder"});
+        return json_at(reply.value().body, field);
+    };
+    world.start();
+    REQUIRE(world.mesh.until([&] { return world.shown("status") == "ready"; }, 2min));
+    CHECK(world.shown("liveness") == "connected");
+    world.mesh.pass(10min);
+    CHECK(world.shown("liveness") == "connected");
+    CHECK(world.shown("route_mode") == "none");
+    CHECK(at_hub("liveness") == "connected");
+
+    world.mesh.stop_root();
+    world.mesh.start_root();
+    CHECK(world.shown("liveness") == "stale");  // until it reports
+    world.mesh.pass(2min);
+    CHECK(world.shown("liveness") == "connected");
+
+    world.stop();
+    world.mesh.pass(100s);
+    CHECK(world.shown("status") == "unreachable");
+    CHECK(world.shown("liveness") == "stale");
+    CHECK(at_hub("liveness") == "stale");
+}
+
 TEST_CASE("an agent that was cordoned before it ever spoke, and dies, is told as both",
           "[root][agent]") {
     AgentWorld world;
