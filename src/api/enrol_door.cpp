@@ -6,6 +6,7 @@
 #include "base/problem.hpp"
 #include "net/http_client.hpp"
 #include "net/network.hpp"
+#include "pki/pinned.hpp"
 
 #include <algorithm>
 
@@ -112,6 +113,11 @@ net::Task<Result<std::string>> EnrolDoor::admit(enrol::RedeemOrder order, enrol:
             deps_.log.debug("enrolment refused", {{"source", source}, {"cause", cause}});
         co_return done.error();
     }
+    auto const at = deps_.desk.clock().wall();
+    auto const ca = pki::issuer_among(done->certificate_pem, deps_.cas_pem(), at);
+    // A certificate of a CA that was dropped since is good for nothing.
+    if (!ca) co_return Error(Problem::grant_spent, "its certificate is of a CA that is gone");
+    auto const ca_pem = ca->to_pem();
     deps_.log.info("node enrolled",
                    {{"node", done->node.node_id},
                     {"name", done->node.name},
@@ -122,8 +128,7 @@ net::Task<Result<std::string>> EnrolDoor::admit(enrol::RedeemOrder order, enrol:
     enrolled.place = deps_.place(*done);
     enrolled.done = std::move(*done);
     // A member trusts what its link needs; an agent the one CA that it pinned.
-    enrolled.ca_pem =
-        enrolled.kind == enrol::Kind::member ? enrolled.place.anchors_pem : deps_.ca_pem();
+    enrolled.ca_pem = enrolled.kind == enrol::Kind::member ? enrolled.place.anchors_pem : ca_pem;
     co_return enrolled_json(enrolled);
 }
 

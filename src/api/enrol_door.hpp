@@ -24,7 +24,9 @@ public:
         enrol::Sign sign_member;  ///< of the others
         enrol::AlongRedeem settle_host;
         std::function<JoinPlace(enrol::Redeemed const&)> place;
-        std::function<std::string()> ca_pem;  ///< the CA that redeemers pin
+        /// Every CA whose agents are ours. An answer has the one that signed its certificate: of an
+        /// answer that is given again, not always the one that signs now.
+        std::function<std::string()> cas_pem;
         /// Our own names in the network: no agent gets a certificate for one of them.
         std::vector<std::string> own_hosts;
         /// After a success, before the answer.

@@ -3,6 +3,7 @@
 #include "api/attempt.hpp"
 #include "api/renewal.hpp"
 #include "base/problem.hpp"
+#include "pki/pinned.hpp"
 
 namespace adaos::api {
 
@@ -48,7 +49,10 @@ net::Task<Result<std::string>> RenewDoor::renew(pki::Certificate shown, std::str
     auto const done = co_await deps_.desk.renew(std::move(order), deps_.sign);
     if (!done) co_return done.error();
     deps_.log.info("certificate renewed", {{"node", who->node_id}, {"subnet", who->subnet_id}});
-    RenewAnswer answer{done->certificate_pem, deps_.ca_pem(), std::string()};
+    auto const at = deps_.desk.clock().wall();
+    auto const ca = pki::issuer_among(done->certificate_pem, deps_.cas_pem(), at);
+    if (!ca) co_return ca.error();
+    RenewAnswer answer{done->certificate_pem, ca->to_pem(), std::string()};
     co_return to_json(answer);
 }
 

@@ -15,9 +15,9 @@ class RenewDoor {
 public:
     struct Deps {
         Desk& desk;
-        std::string subnet_id;                ///< a hub's own; empty at Root
-        enrol::Sign sign;                     ///< of agents
-        std::function<std::string()> ca_pem;  ///< the CA that signs now
+        std::string subnet_id;                 ///< a hub's own; empty at Root
+        enrol::Sign sign;                      ///< of agents
+        std::function<std::string()> cas_pem;  ///< as EnrolDoor's
         Log log;
     };
     explicit RenewDoor(Deps deps) : deps_(std::move(deps)) {}

@@ -34,6 +34,17 @@ Result<Certificate> verify_issued(std::string_view leaf_pem, Certificate const& 
                  good ? "it is the CA itself" : X509_verify_cert_error_string(code));
 }
 
+Result<Certificate> issuer_among(std::string_view leaf_pem, std::string_view cas_pem, WallTime at) {
+    auto const cas = certificates_from_pem(cas_pem);
+    if (cas.has_error()) return cas.error();
+    auto const signed_it = [&](Certificate const& ca) {
+        return verify_issued(leaf_pem, ca, at).has_value();
+    };
+    auto const found = std::find_if(cas->begin(), cas->end(), signed_it);
+    if (found == cas->end()) return Error(Problem::peer_untrusted, "none of these CAs signed it");
+    return *found;
+}
+
 bool is_successor(Certificate const& ca, std::string_view chain_pem, Certificate const& pinned,
                   WallTime at) {
     auto const chain = certificates_from_pem(chain_pem);

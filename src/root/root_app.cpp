@@ -100,13 +100,13 @@ void RootApp::add_routes(api::Router& router) {
 
 void RootApp::wire_tokens() {
     renew_ = std::make_unique<api::RenewDoor>(api::RenewDoor::Deps{
-        desk_, "", agent_signer(), [this] { return signer_ca_pem_; }, env_.log});
+        desk_, "", agent_signer(), [this] { return facts_.ca_pem; }, env_.log});
     tokens_ = std::make_unique<api::TokenDoor>(
         api::TokenDoor::Deps{*book_, [this](net::Exchange& exchange) { return who(exchange); }});
     enrol_ = std::make_unique<api::EnrolDoor>(api::EnrolDoor::Deps{
         desk_, "", agent_signer(), signer(false), machines_->settle_host(),
         [this](enrol::Redeemed const& done) { return place(done); },
-        [this] { return signer_ca_pem_; }, hosts_,
+        [this] { return facts_.ca_pem; }, hosts_,
         [this](registry::Node const& node) { links_->tell_admitted(node); }, env_.log});
 }
 

@@ -87,7 +87,6 @@ private:
     RootOptions options_;
     pki::CurrentAuthority ca_;
     std::string top_pem_;
-    std::string signer_ca_pem_;  ///< for who trusts nobody yet
     std::vector<std::string> hosts_;
     WallTime server_due_{};        ///< of the serving certificate
     store::Version keys_version_;  ///< of the folder, before what is in use was read

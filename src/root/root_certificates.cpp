@@ -25,7 +25,6 @@ enrol::Sign RootApp::agent_signer() const {
 void RootApp::use_cas(CaSet cas) {
     facts_.ca_pem = cas.trusted_pem;
     facts_.ca_fingerprint = cas.signer_ca.fingerprint();
-    signer_ca_pem_ = cas.signer_ca.to_pem();
     // With --tls-cert, or a proxy in front, clients see a certificate that others vouch for.
     if (!options_.tls && !options_.plain_http) facts_.tls_pin = facts_.ca_fingerprint;
     top_pem_ = cas.top_pem;
