@@ -84,8 +84,8 @@ AgentPlan plan_bootstrap(AgentFolder const& folder, bool force) {
 }
 
 Result<BegunAttempt> begin_agent_attempt(AgentFolder const& folder, std::string control_plane,
-                                         std::string node_name, Secret const& token,
-                                         Random& random) {
+                                         std::string node_name, Secret const& token, Random& random,
+                                         std::optional<pki::Key> key) {
     auto const at = folder.attempt();
     auto before = load_attempt(at);
     if (!before) return before.error();
@@ -101,8 +101,11 @@ Result<BegunAttempt> begin_agent_attempt(AgentFolder const& folder, std::string 
     }
     forget_agent_attempt(folder);
     if (::mkdir(at.c_str(), S_IRWXU) != 0) return failed_to("make folder", at);
-    auto key = pki::Key::make(pki::KeyType::p384);
-    if (!key) return key.error();
+    if (!key) {
+        auto made = pki::Key::make(pki::KeyType::p384);
+        if (!made) return made.error();
+        key = std::move(*made);
+    }
     AgentAttempt attempt;
     attempt.redeem_id = random.hex(redeem_id_bytes);
     attempt.control_plane = std::move(control_plane);

@@ -54,11 +54,13 @@ struct BegunAttempt {
     pki::Key key;
     bool is_repeat = false;  ///< the same token, name and control plane as before
 };
-/// Takes an attempt up again or begins one; key and attempt are durable when it returns.
+/// Takes an attempt up again or begins one, for `key`, or for a new one; key and attempt are
+/// durable when it returns.
 [[nodiscard]] Result<BegunAttempt> begin_agent_attempt(AgentFolder const& folder,
                                                        std::string control_plane,
                                                        std::string node_name, Secret const& token,
-                                                       Random& random);
+                                                       Random& random,
+                                                       std::optional<pki::Key> key = {});
 /// Nothing of the attempt stays.
 void forget_agent_attempt(AgentFolder const& folder) noexcept;
 /// The answer joins the attempt, and the set is staged: from here on it counts.

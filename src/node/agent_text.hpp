@@ -11,6 +11,7 @@ struct AgentDone {
     bool is_replayed = false;
     bool has_written_config = false;
     std::string config_path;
+    bool has_kept_key = false;  ///< the name is its key's, and the token for no name
 };
 [[nodiscard]] std::string agent_text(AgentDone const& done);
 /// adaos.agent-bootstrap/v1

@@ -72,7 +72,12 @@ private:
             if (auto made = made_.make(folder_.path); !made) return made.error();
             if (auto locked = lock(); !locked) return locked.error();
         }
-        return enrol(loop, *token, *ca);
+        auto done = enrol(loop, *token, *ca, std::nullopt);
+        if (done || done.error().code != Problem::name_taken) return done;
+        // The name is another key's: perhaps of the one that is here, which may have it again.
+        auto old = old_key();
+        if (!old) return done;
+        return enrol(loop, *token, *ca, std::move(old));
     }
 
     Result<void> lock() {
@@ -102,9 +107,25 @@ private:
                                                  folder_.ca().string() + " are there");
     }
 
-    Result<AgentDone> enrol(RunLoop& loop, Secret const& token, pki::Certificate const& ca) {
-        auto const begun = begin_agent_attempt(folder_, wish_.control_plane.origin(),
-                                               wish_.config.node_name, token, context_.random);
+    [[nodiscard]] std::optional<pki::Key> old_key() const {
+        auto const pem = store::read_secret(folder_.key());
+        if (!pem || !*pem) return std::nullopt;
+        auto key = pki::Key::from_pem(Secret(**pem));
+        if (!key) return std::nullopt;
+        return std::move(*key);
+    }
+
+    [[nodiscard]] bool is_old_key(pki::Key const& key) const {
+        auto const old = old_key();
+        return old && old->spki_sha256() == key.spki_sha256();
+    }
+
+    /// For `key`, or, without one, for a new key.
+    Result<AgentDone> enrol(RunLoop& loop, Secret const& token, pki::Certificate const& ca,
+                            std::optional<pki::Key> key) {
+        auto const begun =
+            begin_agent_attempt(folder_, wish_.control_plane.origin(), wish_.config.node_name,
+                                token, context_.random, std::move(key));
         if (!begun) return begun.error();
         auto const body = make_body(token, *begun);
         if (!body) return body.error();
@@ -127,7 +148,8 @@ private:
                        false,
                        answer->is_replayed,
                        false,
-                       {}};
+                       {},
+                       is_old_key(begun->key)};
         auto kept = stage_answer(folder_, answer->cert_pem, issuer->to_pem());
         if (kept) kept = finish_staged(folder_);
         if (kept) kept = write_config(done);
