@@ -132,7 +132,8 @@ net::Task<Result<registry::Node>> BootstrapDoor::target(std::string node_id) {
     bool const ours = node && !node->removed_at &&
                       (desk_.subnet_id.empty() || node->subnet_id == desk_.subnet_id);
     if (!ours) co_return unknown;
-    if (node->role != "member") co_return Error(Problem::join_conflict, "it is the hub");
+    if (node->role != "member")
+        co_return Error(Problem::node_state, "it is the hub, which no bootstrap token enrols");
     co_return *node;
 }
 

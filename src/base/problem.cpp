@@ -83,9 +83,11 @@ constexpr std::array table{
     ProblemInfo{P::grant_ended, "ADAOS-J025", "grant-ended", 409, 41,
                 "there is nothing left to revoke",
                 "It has expired or every use is spent; adaos enrol show tells which"},
-    ProblemInfo{P::code_burned, "ADAOS-J026", "code-burned", 410, 13,
-                "too many wrong tries: the join code is burned",
-                "Make a new one on the hub: adaos hub join-code create"},
+    ProblemInfo{
+        P::code_burned, "ADAOS-J026", "code-burned", 410, 13,
+        "too many wrong tries at codes that begin like this one",
+        "Compare the code with what the hub printed. If its beginning is right, it is burned: make "
+        "a new one on the hub: adaos hub join-code create"},
     ProblemInfo{
         P::pin_mismatch, "ADAOS-T001", "pin-mismatch", 502, 20,
         "the server's CA is not the one that was pinned",
@@ -162,8 +164,9 @@ constexpr std::array table{
                 "Run the command on the node itself"},
     ProblemInfo{P::bad_request, "ADAOS-B001", "bad-request", 400, 2,
                 "the request is not valid HTTP or has an ambiguous form", "Correct the request"},
-    ProblemInfo{P::not_found, "ADAOS-B002", "not-found", 404, 3, "there is nothing at this path",
-                "Check the path"},
+    ProblemInfo{P::not_found, "ADAOS-B002", "not-found", 404, 3,
+                "there is nothing under this path or id",
+                "Check the path, or the id with the command that lists them"},
     ProblemInfo{P::method_not_allowed, "ADAOS-B003", "method-not-allowed", 405, 2,
                 "this path does not take that method", "See the Allow header"},
     ProblemInfo{P::body_too_large, "ADAOS-B004", "body-too-large", 413, 2,

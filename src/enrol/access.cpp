@@ -138,7 +138,9 @@ Result<void> Access::revoke(std::string_view id, std::string_view actor) {
             row.bind(1, id);
             auto const there = row.step();
             if (there.has_error()) return there.error();
-            if (!*there) return Error(Problem::not_found, "revoke access token");
+            if (!*there)
+                return Error(Problem::not_found,
+                             "no such access token; adaos access list shows their ids");
             if (!row.is_null(0)) return Result<void>();
         }
         auto const now = clock_.wall();

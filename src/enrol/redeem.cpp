@@ -186,11 +186,13 @@ Result<GrantRow> Grants::fetch(Secret const& token, std::string_view what,
         auto const& grant = **known;
         event.node_id = grant.bind_node_id;
         if (grant.is_revoked) return Error(Problem::grant_revoked);
-        if (grant.uses > 0) return Error(Problem::grant_spent, "the node is enrolled");
+        if (grant.uses > 0)
+            return Error(Problem::grant_spent, "a bootstrap token: its node is enrolled");
         if (!grant.is_in_time(event.at)) return Error(Problem::grant_expired);
         if (grant.fetches >= grant.fetch_budget)
-            return Error(Problem::grant_spent,
-                         "its " + std::to_string(grant.fetch_budget) + " reads are used");
+            return Error(Problem::grant_spent, "a bootstrap token: its " +
+                                                   std::to_string(grant.fetch_budget) +
+                                                   " reads are used, and its node is not enrolled");
         auto count = db_.prepare("UPDATE grants SET fetches = fetches + 1 WHERE id = ?1");
         count.bind(1, event.grant_id);
         if (auto ok = count.run(); ok.has_error()) return ok.error();

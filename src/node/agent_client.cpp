@@ -23,8 +23,9 @@ Error remote_error(net::Reply const& reply, std::string const& where) {
     auto const* const known = said ? find_problem(said->code) : nullptr;
     auto const status = std::to_string(reply.head.status);
     if (known == nullptr) return Error(Problem::bad_answer, where + " answered " + status);
-    Error error(known->problem, said->detail.empty() ? where : said->detail);
-    return error;
+    // One that has no more to say repeats its title.
+    bool const says_more = !said->detail.empty() && said->detail != known->title;
+    return Error(known->problem, says_more ? said->detail : where);
 }
 
 net::Task<Result<std::string>> fetch_pinned_ca(ControlPlane control_plane) {

@@ -559,7 +559,9 @@ class Bootstrap(Base):
         self.assertFalse((agent.certs / "agent.crt").exists())
         other = self.agent("lost")
         other.base = self.world.folder / "agent-lost-elsewhere"  # another key, another attempt: spent is spent
-        self.assertFails(other.bootstrap(self.root.url, self.root.pin, "--token", token["token"]), 10, "ADAOS-J017")
+        late = other.bootstrap(self.root.url, self.root.pin, "--token", token["token"])
+        self.assertFails(late, 10, "ADAOS-J017")
+        self.assertEqual(late.err.count("the join token was not accepted"), 1, late.err)
         # The same command: the journal is for this address, so it is asked through the same one.
         with control_plane(chain, lambda m, p, b: (lambda a: (a.status, a.body.decode()))(
                 request(self.root.url + p, m, ca=self.root.ca, body=b or None, headers={"Content-Type": "application/json"}))) as (url2, _):

@@ -259,7 +259,9 @@ class Bootstrap(Case):
         token = self.mint(self.node()["node_id"])["bootstrap_token"]
         for _ in range(5):
             self.assertEqual(self.read(token).status, 200)
-        self.assertProblem(self.read(token), 409, "ADAOS-J019")
+        sixth = self.read(token)
+        self.assertProblem(sixth, 409, "ADAOS-J019")
+        self.assertIn("its 5 reads are used", sixth.json()["detail"])
         self.assertProblem(self.read("adaos_boot_" + "x" * 43), 404, "ADAOS-J016")
         self.assertProblem(self.read("self"), 404, "ADAOS-J016")
         for path in ("/api/v1/admin/nodes", "/v1/nodes", "/v1/audit"):

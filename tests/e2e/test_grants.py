@@ -144,6 +144,9 @@ class Grants(Case):
         row = next(line for line in self.hub.cli("access", "list", *by_root_token).out.splitlines() if " ops " in line)
         self.assertEqual(self.hub.cli("access", "revoke", "ops", *by_root_token, expect=None).code, 2)
         self.assertIn("revoked", self.hub.cli("access", "revoke", row.split()[0], *by_root_token).out)
+        nobody = self.hub.cli("access", "revoke", "00000000-0000-4000-8000-000000000000", *by_root_token, expect=None)
+        self.assertFails(nobody, 3, "ADAOS-B002")
+        self.assertIn("no such access token; adaos access list", nobody.err)
         self.assertProblem(request(self.root.url + "/v1/nodes", ca=self.root.ca, headers=bearer), 401, "ADAOS-A001")
         # A hub decides for itself: its tokens are not Root's.
         self.assertNotIn(" ops ", self.hub.cli("access", "list").out)

@@ -133,6 +133,7 @@ TEST_CASE("a bootstrap token gives five reads, each on record", "[enrol][fetch]"
 
     REQUIRE(sixth.has_error());
     CHECK(sixth.error().code == Problem::grant_spent);
+    CHECK(sixth.error().context.find("its 5 reads are used") != std::string::npos);
     CHECK(world.number("SELECT count(*) FROM audit WHERE event = 'fetched'") == 5);
     CHECK(world.last_event().event == "rejected");
     CHECK(world.last_event().grant_id == minted->id);
