@@ -21,7 +21,8 @@ Result<std::string> subnet_of_order(std::string const& own, std::string const& n
     if (!own.empty() && !named.empty() && own != named)
         return Error(Problem::forbidden, "machines of " + named);
     auto const& subnet = own.empty() ? named : own;
-    if (!is_subnet_id(subnet)) return Error(Problem::invalid_field, "subnet_id: which subnet");
+    if (!is_subnet_id(subnet))
+        return Error(Problem::invalid_field, "subnet_id: which subnet (adaos: --subnet sn_...)");
     return subnet;
 }
 

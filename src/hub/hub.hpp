@@ -41,8 +41,8 @@ public:
         identity::NodeConfig config;
         std::string name;  ///< node name of this machine
         Secret control_token;
-        std::string local_url;                            ///< where this node listens
-        std::vector<std::string> own_hosts = {};          ///< the names that its TLS answers to
+        std::string local_url;                    ///< where machines with a secret find this node
+        std::vector<std::string> own_hosts = {};  ///< the names that its TLS answers to
         std::chrono::seconds cert_life = pki::leaf_life;  ///< of the certificates it issues
         std::chrono::seconds recovery_budget = enrol::recovery_budget;
     };

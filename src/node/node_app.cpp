@@ -4,6 +4,7 @@
 #include "base/names.hpp"
 #include "base/problem.hpp"
 #include "identity/runtime_state.hpp"
+#include "node/join_code_text.hpp"
 #include "node/local_hosts.hpp"
 #include "registry/nodes.hpp"
 
@@ -13,6 +14,14 @@ namespace adaos::node {
 namespace {
 
 constexpr char const* status_path = "/api/node/status";
+
+/// Where machines that come with a secret find a hub that listens there. Their doors want TLS, but
+/// on this machine.
+std::string doors_url(net::Endpoint const& at) {
+    auto found = hub_address(at.host, at.port, local_hosts(at.host));
+    if (!net::is_loopback(found.host)) found.scheme = "https";
+    return found.origin();
+}
 
 /// How often node.yaml is looked at: a join that could not reach us is noticed within this time.
 constexpr std::chrono::milliseconds watch_step{1000};
@@ -122,9 +131,9 @@ Result<NodeApp::Role> NodeApp::make_role() {
         return role;
     }
     auto hub =
-        hub::Hub::open(env_, hub::Hub::Options{options_.dir, config_, name, control_token_, url(),
-                                               local_hosts(options_.host), options_.cert_life,
-                                               options_.recovery_budget});
+        hub::Hub::open(env_, hub::Hub::Options{options_.dir, config_, name, control_token_,
+                                               doors_url(local()), local_hosts(options_.host),
+                                               options_.cert_life, options_.recovery_budget});
     if (!hub) return hub.error();
     if (auto made = make_tls(**hub); !made) return made.error();
     role.hub = std::move(*hub);

@@ -137,6 +137,15 @@ class BadInput(Case):
         hub.stop()
 
     @harness.unittest.skipUnless(OUTSIDE, "needs a network namespace of its own")
+    def test_an_invite_of_a_hub_on_every_address_names_one_that_others_can_reach(self):
+        hub = self.world.node("wide-hub")
+        hub.extra = ("--host", "0.0.0.0")
+        hub.start()
+        made = hub.cli("host", "invite", "create").out
+        self.assertIn(f"https://{OUTSIDE}:{hub.port}", made)  # an invite wants TLS, but on its own machine
+        hub.stop()
+
+    @harness.unittest.skipUnless(OUTSIDE, "needs a network namespace of its own")
     def test_the_door_itself_refuses_a_code_over_plain_http_from_elsewhere(self):
         hub = self.world.node("open-hub")
         hub.extra = ("--host", "0.0.0.0")

@@ -227,7 +227,9 @@ class Hosts(Case):
         view = {"Authorization": "Bearer " + self.hub.access("view")}
         self.assertProblem(request(self.hub.url + INVITES, headers=view), 403, "ADAOS-A002")
         self.assertProblem(post_json(self.root.url + INVITES, {"ttl_hours": 1}, ca=self.root.ca), 401, "ADAOS-A001")
-        self.assertProblem(self.sides[0].call("POST", INVITES, b'{"ttl_hours": 1}'), 422, "ADAOS-B007")  # which subnet
+        of_no_subnet = self.sides[0].call("POST", INVITES, b'{"ttl_hours": 1}')
+        self.assertProblem(of_no_subnet, 422, "ADAOS-B007")
+        self.assertIn("--subnet", of_no_subnet.json()["detail"])
         self.assertProblem(self.sides[1].post(INVITES, {"ttl_hours": 0}), 422, "ADAOS-B007")
 
     def test_a_redemption_that_is_not_acceptable_spends_nothing(self):
