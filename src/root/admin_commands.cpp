@@ -1,5 +1,6 @@
 #include "root/admin_commands.hpp"
 
+#include "api/ca_list.hpp"
 #include "api/desk.hpp"
 #include "api/renewal.hpp"
 #include "base/names.hpp"
@@ -13,11 +14,17 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <exception>
 #include <optional>
+#include <thread>
 
 namespace adaos::root {
 namespace {
+
+/// A running Root looks at its keys every second.
+constexpr std::chrono::seconds take_up_limit{10};
+constexpr std::chrono::milliseconds look_again{100};
 
 Result<net::Reply> fetch_now(net::Fetch request) {
     boost::asio::io_context loop(1);
@@ -56,22 +63,19 @@ std::vector<net::Fetch> ways_to(Serving const& serving, std::string const& trust
     return ways;
 }
 
-Result<std::string> remove_at_running(RootDir const& dir, std::string const& subnet_id) {
+/// The body of its 200.
+Result<std::string> ask_running(RootDir const& dir, std::string const& trusted_pem,
+                                net::Fetch const& asked) {
     auto const text = store::read_file(dir.serve_json());
     if (!text) return text.error();
     if (!*text) return Error(Problem::not_ready, "Root is starting or stopping; try again");
     auto const serving = parse_serving(**text);
     if (!serving) return with_context(serving.error(), dir.serve_json().string());
-    SystemRandom random;
-    auto const token = load_or_make_token(dir, random);
-    if (!token) return token.error();
-    auto const cas = load_or_make_ca_set(dir, SystemClock(), random);
-    if (!cas) return cas.error();
     std::optional<Error> failed;
-    for (auto& way : ways_to(*serving, cas->trusted_pem)) {
-        way.method = "DELETE";
-        way.url.path = "/v1/subnets/" + subnet_id;
-        way.fields.add("X-Root-Token", token->reveal());
+    for (auto& way : ways_to(*serving, trusted_pem)) {
+        way.method = asked.method;
+        way.url.path = asked.url.path;
+        way.fields = asked.fields;
         auto reply = fetch_now(std::move(way));
         if (reply && reply->head.status == 200) return std::move(reply->body);
         auto error = reply ? api::problem_in(reply->head.status, reply->body) : reply.error();
@@ -79,6 +83,39 @@ Result<std::string> remove_at_running(RootDir const& dir, std::string const& sub
         if (!failed) failed = std::move(error);
     }
     return *failed;
+}
+
+Result<std::string> remove_at_running(RootDir const& dir, std::string const& subnet_id) {
+    SystemRandom random;
+    auto const token = load_or_make_token(dir, random);
+    if (!token) return token.error();
+    auto const cas = load_or_make_ca_set(dir, SystemClock(), random);
+    if (!cas) return cas.error();
+    net::Fetch asked;
+    asked.method = "DELETE";
+    asked.url.path = "/v1/subnets/" + subnet_id;
+    asked.fields.add("X-Root-Token", token->reveal());
+    return ask_running(dir, cas->trusted_pem, asked);
+}
+
+/// Until a Root that runs serves with `set`: whoever pins what this command printed meets it.
+Result<void> wait_for_running(RootDir const& dir, CaSet const& set) {
+    auto const shown = api::ca_list_json({set.trusted_pem, set.signer_ca.fingerprint()});
+    net::Fetch asked;
+    asked.url.path = "/v1/ca";
+    auto const end = std::chrono::steady_clock::now() + take_up_limit;
+    for (;;) {
+        auto const lock = store::FileLock::try_lock(dir.lock());
+        if (lock) return {};  // none runs
+        if (lock.error().code != Problem::already_running) return lock.error();
+        auto const now = ask_running(dir, set.trusted_pem, asked);
+        if (now && *now == shown) return {};
+        if (std::chrono::steady_clock::now() >= end)
+            return Error(Problem::timed_out,
+                         "the step is done, but the running Root was not seen to serve with it: " +
+                             (now ? "see its log" : now.error().message()));
+        std::this_thread::sleep_for(look_again);
+    }
 }
 
 Result<std::string> remove_in_database(RootDir const& dir, std::string const& subnet_id) {
@@ -115,6 +152,7 @@ Result<std::string> rotate_ca(RootDir const& dir, RotateOptions const& options, 
                      : options.activate ? activate_next_ca(dir, clock, random)
                                         : prepare_next_ca(dir, clock, random);
     if (!set) return set.error();
+    if (auto seen = wait_for_running(dir, *set); !seen) return seen.error();
     return json ? ca_set_json(*set) : ca_set_text(*set);
 }
 

@@ -20,7 +20,8 @@ struct RotateOptions {
     bool finish = false;
     bool now = false;  ///< with finish: without waiting for every node to have renewed
 };
-/// `adaos-root ca rotate`: text, or with `json` adaos.ca-rotation/v1.
+/// `adaos-root ca rotate`: text, or with `json` adaos.ca-rotation/v1. Returns when a Root that runs
+/// serves with it. Errors: ca_set.hpp's; timed_out when it was not seen to.
 [[nodiscard]] Result<std::string> rotate_ca(RootDir const& dir, RotateOptions const& options,
                                             bool json);
 
