@@ -1,5 +1,6 @@
 #include "api/machine_desk.hpp"
 
+#include "api/open_pages.hpp"
 #include "base/names.hpp"
 #include "base/problem.hpp"
 
@@ -9,10 +10,7 @@ net::Task<void> answer_at_door(net::Exchange& exchange, enrol::Door door, Error 
     net::Fields extra;
     if (outcome.retry_after_seconds > 0)
         extra.add("Retry-After", std::to_string(outcome.retry_after_seconds));
-    // What is wrong with our own disk is for our log.
-    if (std::string_view(describe(outcome.code).id).starts_with("ADAOS-S"))
-        outcome.context = "at the server that was asked";
-    auto answer = enrol::answer_at(door, std::move(outcome));
+    auto answer = enrol::answer_at(door, without_ours(std::move(outcome)));
     (void)co_await net::respond_problem_as(exchange, answer.status, std::move(answer.error),
                                            std::move(extra));
 }

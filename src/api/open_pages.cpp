@@ -5,6 +5,8 @@
 #include "base/bytes.hpp"
 #include "base/problem.hpp"
 
+#include <algorithm>
+
 namespace adaos::api {
 namespace {
 
@@ -105,13 +107,22 @@ net::Task<void> answer_nothing(net::Exchange& exchange) {
     (void)co_await exchange.finish(std::move(none));
 }
 
+Error without_ours(Error error) {
+    auto const& known = describe(error.code);
+    if (!known.id.starts_with("ADAOS-S")) return error;
+    auto name = error.context.substr(0, error.context.find(':'));
+    bool const is_setting = std::all_of(name.begin(), name.end(),
+                                        [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; });
+    error.context = "at the server that was asked";
+    if (is_setting && !name.empty()) error.context = std::move(name) + ' ' + error.context;
+    return error;
+}
+
 net::Task<void> answer_error(net::Exchange& exchange, Error error) {
     net::Fields extra;
     if (error.retry_after_seconds > 0)
         extra.add("Retry-After", std::to_string(error.retry_after_seconds));
-    // What is wrong with our own disk is for our log; a caller would take it for its own.
-    if (std::string_view(describe(error.code).id).starts_with("ADAOS-S"))
-        error.context = "at the server that was asked";
+    error = without_ours(std::move(error));
     (void)co_await net::respond_problem(exchange, std::move(error), std::move(extra));
 }
 

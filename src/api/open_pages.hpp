@@ -43,6 +43,9 @@ net::Task<void> answer_problem_json(net::Exchange& exchange, unsigned status, st
 /// 204.
 net::Task<void> answer_nothing(net::Exchange& exchange);
 
+/// What is wrong with our own disk or settings is for our log: a caller would take it for its own,
+/// and learns no more than a setting's name.
+[[nodiscard]] Error without_ours(Error error);
 /// Answers with the problem, with Retry-After where the status wants one.
 net::Task<void> answer_error(net::Exchange& exchange, Error error);
 
