@@ -106,6 +106,11 @@ net::Task<void> BootstrapDoor::add_node(net::Exchange& exchange) {
         co_await answer_error(exchange, subnet.error());
         co_return;
     }
+    auto const known = co_await desk_.book.check_subnet(*subnet);
+    if (!known) {
+        co_await answer_error(exchange, known.error());
+        co_return;
+    }
     item->subnet_id = *subnet;
     item->created_by = caller->name;
     item->created_at = desk_.desk.clock().wall();

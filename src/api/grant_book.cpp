@@ -65,13 +65,17 @@ Result<enrol::GrantFilter> parse_grant_filter(std::string_view query) {
     return filter;
 }
 
+net::Task<Result<void>> GrantBook::check_subnet(std::string subnet_id) {
+    if (!deps_.subnet_id.empty() || !is_subnet_id(subnet_id)) co_return Result<void>();
+    auto const hub = co_await deps_.desk.hub_of(subnet_id);
+    if (!hub) co_return hub.error();
+    if (!*hub) co_return Error(Problem::subnet_unknown, subnet_id);
+    co_return Result<void>();
+}
+
 net::Task<Result<enrol::Minted>> GrantBook::mint(enrol::MintOrder order) {
-    // At Root the order may name any subnet; into one without a hub nobody could be let in.
-    if (deps_.subnet_id.empty() && is_subnet_id(order.subnet_id)) {
-        auto const hub = co_await deps_.desk.hub_of(order.subnet_id);
-        if (!hub) co_return hub.error();
-        if (!*hub) co_return Error(Problem::subnet_unknown, order.subnet_id);
-    }
+    auto const known = co_await check_subnet(order.subnet_id);
+    if (!known) co_return known.error();
     co_return co_await deps_.desk.mint(std::move(order));
 }
 

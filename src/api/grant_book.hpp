@@ -40,6 +40,8 @@ public:
                                          std::string within);
 
     /// Errors: subnet_unknown; the desk's.
+    /// At Root: it has a hub; nobody could be let into another one. Errors: subnet_unknown.
+    net::Task<Result<void>> check_subnet(std::string subnet_id);
     net::Task<Result<enrol::Minted>> mint(enrol::MintOrder order);
     net::Task<Result<std::vector<enrol::GrantRow>>> rows(enrol::GrantFilter filter);
     net::Task<Result<enrol::GrantRow>> row(std::string id, std::string within);

@@ -353,6 +353,23 @@ class Bootstrap(Case):
         made = self.hub.cli("node", "bootstrap-script", node["name"], "--format", "json").json()
         self.assertEqual(hashlib.sha256(made["script"].encode()).hexdigest(), made["script_sha256"])
         self.assertFails(self.hub.cli("node", "bootstrap-script", "nobody", expect=None), 3, "ADAOS-R003")
+        own = self.hub.cli("node", "list", "--show-ids", "--json").json()["data"]
+        hub_id = next(one["id"] for one in own if one.get("role") == "hub")
+        done = self.hub.cli("node", "bootstrap-script", hub_id, expect=None)
+        self.assertFails(done, 41, "ADAOS-R012")
+        self.assertIn("it is the hub", done.err)
+
+    def test_a_server_without_a_package_names_the_setting(self):
+        bare = self.world.node("bare-hub").start()
+        node = Admin(bare, None).post("/api/v1/admin/nodes", {"host": "rack.example.org"}).json()
+        done = bare.cli("node", "bootstrap-script", node["node_id"], expect=None)
+        self.assertFails(done, 78, "ADAOS-S002")
+        self.assertIn("NODE_BOOTSTRAP_PACKAGE", done.err)
+        bare.stop()
+
+    def test_a_node_of_a_subnet_that_root_does_not_know_is_refused(self):
+        answer = self.side.post("/api/v1/admin/nodes", {"host": "rack.example.org", "subnet_id": "sn_00000000"})
+        self.assertProblem(answer, 404, "ADAOS-R001")
 
     def test_the_command_that_is_shown_fetches_compares_and_runs(self):
         made = self.mint(self.node()["node_id"])
