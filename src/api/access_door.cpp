@@ -52,7 +52,7 @@ net::Task<void> AccessDoor::create(net::Exchange& exchange) {
         co_return;
     }
     auto const created =
-        co_await deps_.desk.create_token(request->name, *scope, *ttl, caller->name);
+        co_await deps_.desk.create_token(request->name, *scope, *ttl, caller->actor);
     if (!created) {
         co_await answer_error(exchange, created.error());
         co_return;
@@ -64,7 +64,7 @@ net::Task<void> AccessDoor::create(net::Exchange& exchange) {
 net::Task<void> AccessDoor::revoke(net::Exchange& exchange, std::string id) {
     auto const caller = co_await admin_only(exchange, deps_.who);
     if (!caller) co_return;
-    auto const done = co_await deps_.desk.revoke_token(id, caller->name);
+    auto const done = co_await deps_.desk.revoke_token(id, caller->actor);
     if (!done) {
         co_await answer_error(exchange, done.error());
         co_return;

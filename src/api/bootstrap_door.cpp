@@ -112,7 +112,7 @@ net::Task<void> BootstrapDoor::add_node(net::Exchange& exchange) {
         co_return;
     }
     item->subnet_id = *subnet;
-    item->created_by = caller->name;
+    item->created_by = caller->actor;
     item->created_at = desk_.desk.clock().wall();
     if (item->node_id.empty()) item->node_id = desk_.desk.random().uuid();
     std::function<Result<registry::Node>(store::Database&)> const job = [item = *item](auto& db) {
@@ -219,7 +219,7 @@ net::Task<void> BootstrapDoor::mint(net::Exchange& exchange, std::string node_id
     order->subnet_id = node->subnet_id;
     order->node_id = node->node_id;
     order->alloc_json = plan_json(plan);
-    order->created_by = caller->name;
+    order->created_by = caller->actor;
     order->created_from = caller_address(exchange);
     auto const minted = co_await desk_.book.mint(std::move(*order));
     if (!minted) {

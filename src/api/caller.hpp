@@ -29,7 +29,7 @@ inline constexpr char const* scope_header = "X-AdaOS-Scope";
 /// Who it is, when a token told; absent: a stranger.
 struct Caller {
     enrol::Scope scope = enrol::Scope::view;
-    std::string name;  ///< "local", "root-token", or the token's name
+    std::string actor;  ///< for the trail: "local", "root-token", or an access token's
 };
 using WhoCalls = std::function<net::Task<std::optional<Caller>>(net::Exchange&)>;
 

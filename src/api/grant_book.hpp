@@ -12,7 +12,7 @@ namespace adaos::api {
 
 /// Who asks, for the audit.
 struct Actor {
-    std::string name;     ///< "local", a token's name, a node id
+    std::string name;     ///< "local", "root-token", an access token's, a node id
     std::string address;  ///< empty: this machine
 };
 

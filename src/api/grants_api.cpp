@@ -30,7 +30,7 @@ net::Task<void> GrantsApi::serve(net::Exchange& exchange, std::string op, PathPa
         if (!body) co_return;
         call.body = std::move(*body);
     }
-    Actor actor{caller->name, caller_address(exchange)};
+    Actor actor{caller->actor, caller_address(exchange)};
     auto answer = co_await deps_.books.answer(std::move(call), std::move(actor));
     if (!answer) {
         co_await answer_error(exchange, answer.error());

@@ -69,7 +69,7 @@ net::Task<void> HostsDoor::invite(net::Exchange& exchange) {
     }
     auto order = std::move(wish->order);
     order.subnet_id = *subnet;
-    order.created_by = caller->name;
+    order.created_by = caller->actor;
     order.created_from = caller_address(exchange);
     auto const note = order.note;
     if (!wish->overlay_address.empty())
@@ -118,7 +118,7 @@ net::Task<void> HostsDoor::revoke(net::Exchange& exchange, std::string id) {
     auto const row = co_await desk_.book.row(id, "");
     Result<void> ended = Error(Problem::not_found, "invite");
     if (row && row->kind == enrol::kind_word(enrol::Kind::host)) {
-        Actor actor{caller->name, caller_address(exchange)};
+        Actor actor{caller->actor, caller_address(exchange)};
         ended = co_await desk_.book.end(std::move(id), "", std::move(actor));
     }
     if (!ended) {
@@ -268,7 +268,7 @@ net::Task<void> HostsDoor::put_peer(net::Exchange& exchange, std::string host_id
     } else if (is_node_id(host_id)) {
         std::function<Result<enrol::Peer>(store::Database&)> const job =
             [net = desk_.settings.overlay, &clock = desk_.desk.clock(), subnet = desk_.subnet_id,
-             wish = *wish, host_id, actor = caller->name](auto& db) {
+             wish = *wish, host_id, actor = caller->actor](auto& db) {
                 std::function<Result<enrol::Peer>()> const both = [&]() -> Result<enrol::Peer> {
                     auto const node = registry::Nodes(db).find(host_id);
                     if (!node) return node.error();

@@ -217,7 +217,7 @@ net::Task<void> NodesDoor::operate(net::Exchange& exchange, std::string name, No
     else
         done = co_await find(std::move(name), wish->subnet_id);
     if (done) {
-        NodeOrder order{command, wish->force, caller->name};
+        NodeOrder order{command, wish->force, caller->actor};
         auto found = std::move(*done);
         done = co_await deps_.office.carry_out(std::move(found), std::move(order));
     }

@@ -80,7 +80,7 @@ net::Task<void> TokenDoor::create(net::Exchange& exchange) {
         co_await answer_refusal(exchange, std::move(*parsed.refusal));
         co_return;
     }
-    Actor actor{caller->name, caller_address(exchange)};
+    Actor actor{caller->actor, caller_address(exchange)};
     auto made = co_await mint(std::move(parsed.order), std::move(actor));
     if (!made) {
         auto refusal = as_refusal(made.error());
@@ -127,7 +127,7 @@ net::Task<Result<void>> TokenDoor::check_token(std::string id) {
 net::Task<void> TokenDoor::revoke(net::Exchange& exchange, std::string id) {
     auto const caller = co_await admin_only(exchange, deps_.who);
     if (!caller) co_return;
-    Actor actor{caller->name, caller_address(exchange)};
+    Actor actor{caller->actor, caller_address(exchange)};
     auto done = co_await check_token(id);
     if (done) done = co_await deps_.book.end(std::move(id), "", std::move(actor));
     if (!done) {

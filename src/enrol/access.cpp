@@ -70,6 +70,10 @@ std::string_view scope_name(Scope scope) {
     return "";
 }
 
+std::string actor_of(AccessToken const& token) {
+    return token.id + ':' + token.name;
+}
+
 Access::Access(store::Database& db, Clock const& clock, Random& random)
     : db_(db), clock_(clock), random_(random) {}
 

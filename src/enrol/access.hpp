@@ -26,6 +26,9 @@ struct AccessToken {
     WallTime created_at{}, expires_at{};
     std::optional<WallTime> revoked_at;
 };
+/// Who its bearer is in the trail: "<id>:<name>". The name is anybody's choice, the id is not: no
+/// word of ours, no node id and no address begins so.
+[[nodiscard]] std::string actor_of(AccessToken const& token);
 
 class Access {
 public:

@@ -35,7 +35,7 @@ net::Task<std::optional<api::Caller>> Hub::who(net::Exchange& exchange) {
     if (token.empty()) co_return std::nullopt;
     auto const known = co_await desk_.check_token(std::move(token));
     if (!known || !*known) co_return std::nullopt;
-    co_return api::Caller{(*known)->scope, (*known)->name};
+    co_return api::Caller{(*known)->scope, enrol::actor_of(**known)};
 }
 
 net::Task<std::optional<enrol::Scope>> Hub::scope_of(net::Exchange& exchange) {

@@ -18,7 +18,7 @@ net::Task<void> CodeDoor::create(net::Exchange& exchange) {
     if (!caller) co_return;
     auto body = co_await api::json_body(exchange);
     if (!body) co_return;
-    auto made = co_await mint(std::move(*body), caller->name);
+    auto made = co_await mint(std::move(*body), caller->actor);
     if (!made) {
         co_await api::answer_error(exchange, made.error());
         co_return;

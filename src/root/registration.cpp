@@ -45,7 +45,7 @@ net::Task<void> Registration::remove_subnet(net::Exchange& exchange, std::string
     std::string door = "/v1/subnets/{subnet_id}";
     auto const caller = co_await admin(exchange, std::move(door));
     if (!caller) co_return;
-    auto const hub = co_await remove_hub_of(subnet_id, caller->name);
+    auto const hub = co_await remove_hub_of(subnet_id, caller->actor);
     if (!hub) {
         co_await api::answer_error(exchange, hub.error());
         co_return;
@@ -82,7 +82,7 @@ net::Task<void> Registration::bootstrap_token(net::Exchange& exchange) {
     enrol::MintOrder order;
     order.kind = enrol::Kind::hub;
     order.ttl = std::chrono::seconds(600);
-    order.created_by = caller->name;
+    order.created_by = caller->actor;
     order.key = request->spki_hex;
     order.claims_json = request->claims_json;
     auto const minted = co_await deps_.desk.mint(std::move(order));

@@ -138,7 +138,7 @@ net::Task<std::optional<api::Caller>> RootApp::who(net::Exchange& exchange) {
     if (token.empty()) co_return std::nullopt;
     auto const known = co_await desk_.check_token(std::move(token));
     if (!known || !*known) co_return std::nullopt;
-    co_return api::Caller{(*known)->scope, (*known)->name};
+    co_return api::Caller{(*known)->scope, enrol::actor_of(**known)};
 }
 
 void RootApp::wire(net::TlsContext link_tls) {

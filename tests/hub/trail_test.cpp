@@ -1,6 +1,6 @@
-// What a hub may read of Root's audit trail.
+// What a hub may read of Root's audit trail, and who is named in its own.
 
-#include "support/mesh.hpp"
+#include "hub/admin_world.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -17,4 +17,26 @@ TEST_CASE("a hub does not read Root's whole trail, which is of other subnets, to
 
     CHECK(own.head.status == 200);
     CHECK(roots.head.status == 403);
+}
+
+TEST_CASE("an access token is in the trail and on its grants by its id, whatever its name",
+          "[hub][audit][access]") {
+    AdminWorld world;
+    auto const name = GENERATE(std::string("local"), std::string("root-token"));
+    auto const made = world.at_hub("POST", "/api/access/tokens",
+                                   R"({"scope":"admin","ttl":"1h","name":")" + name + "\"}");
+    REQUIRE(made.head.status == 201);
+    auto const actor = json_at(made.body, "id") + ":" + name;
+
+    auto const path = "/hubs/" + world.hub.subnet_id + "/v1/enrol/grants";
+    Ask order{"POST", path, json_at(made.body, "token"), R"({"kind":"node"})"};
+    auto const minted = world.mesh.visit(std::move(order)).value();
+
+    REQUIRE(minted.head.status == 201);
+    CHECK(json_at(minted.body, "created_by") == actor);
+    auto const trail = world.at_hub("GET", "/v1/audit").body;
+    CHECK(json_at(trail, "data.0.event") == "minted");
+    CHECK(json_at(trail, "data.0.actor") == actor);
+    CHECK(json_at(trail, "data.1.event") == "access_created");
+    CHECK(json_at(trail, "data.1.actor") == "local");
 }
