@@ -37,9 +37,10 @@ public:
     void count_refusal(std::string const& address, std::string const& door, Error const& why) {
         refusals_.add(address, door, why);
     }
-    /// What a bootstrap token is for: runs on the store's thread, in the token's transaction.
+    /// What a bootstrap token is for: runs on the store's thread, in the token's transaction; gives
+    /// the hub's node id.
     using BootstrapUse =
-        std::function<Result<void>(store::Database&, std::string_view claims_json)>;
+        std::function<Result<std::string>(store::Database&, std::string_view claims_json)>;
     net::Task<Result<void>> redeem_hub(Secret token, std::string spki_hex, std::string source,
                                        BootstrapUse use);
 

@@ -53,7 +53,17 @@ constexpr int max_read = 1000;
 
 }  // namespace
 
+Result<void> check_audit_event(std::string_view word) {
+    auto const& all = audit_events;
+    if (std::find(all.begin(), all.end(), word) != all.end()) return {};
+    std::string listed;
+    for (auto const event : all) listed += (listed.empty() ? "" : ", ") + std::string(event);
+    return Error(Problem::invalid_field, "event: one of " + listed);
+}
+
 Result<void> append_audit(store::Database& db, AuditRow const& given) {
+    if (auto const known = check_audit_event(given.event); !known)
+        return Error(Problem::internal, "audit event " + given.event);
     auto row = given;
     row.seq = 1;
     if (row.actor.size() > max_audit_text_bytes) row.actor.resize(max_audit_text_bytes);

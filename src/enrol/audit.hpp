@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "store/database.hpp"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -14,9 +15,18 @@
 
 namespace adaos::enrol {
 
-/// Events: minted, fetched, redeemed, replayed, rejected, refused, sealed, revoked, superseded,
-/// burned, access_created, access_revoked, and of nodes: renewed, removed, …. Actor: who asked,
-/// else the source address. Detail of `rejected`: the problem's slug.
+/// Every event there is; their meaning: docs/protocol/join.md, Audit. Names are public: append
+/// only.
+inline constexpr std::array<std::string_view, 26> audit_events{
+    "minted",  "expired",   "fetched",        "redeemed",   "replayed",   "rejected",
+    "refused", "sealed",    "revoked",        "superseded", "burned",     "credential_revoked",
+    "invited", "peer_set",  "access_created", "ordered",    "answered",   "access_revoked",
+    "renewed", "recovered", "removed",        "cordoned",   "uncordoned", "draining",
+    "paused",  "resumed"};
+/// Errors: invalid_field, which lists them all.
+[[nodiscard]] Result<void> check_audit_event(std::string_view word);
+
+/// Actor: who asked, else the source address. Detail of `rejected`: the problem's slug.
 struct AuditRow {
     std::int64_t seq = 0;
     WallTime at{};
@@ -24,7 +34,8 @@ struct AuditRow {
     Digest prev_hash{}, hash{};  ///< of a row that was read
 };
 
-/// Appends `row` (`seq` and the hashes are given here). Call inside a transaction.
+/// Appends `row` (`seq` and the hashes are given here). Call inside a transaction. Errors: internal
+/// for an event that is not listed; the store's.
 [[nodiscard]] Result<void> append_audit(store::Database& db, AuditRow const& row);
 
 struct AuditFilter {

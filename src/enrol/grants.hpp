@@ -109,7 +109,7 @@ struct RedeemOrder {
 using Sign = std::function<Result<std::string>(pki::Key const& key, registry::Node const& node)>;
 
 /// What a hub's token is for, inside its transaction; gets the claims it was minted with.
-using Use = std::function<Result<void>(std::string_view claims_json)>;
+using Use = std::function<Result<std::string>(std::string_view claims_json)>;
 
 struct Redeemed {
     std::string grant_id;

@@ -154,7 +154,8 @@ Result<void> Grants::redeem_hub(Secret const& token, std::string_view spki_hex,
         auto const& grant = **known;
         if (grant.uses > 0 || grant.is_revoked || !grant.is_in_time(event.at)) return wrong;
         if (!grant.bind_key.empty() && grant.bind_key != spki) return wrong;
-        if (auto ok = use(grant.claims); ok.has_error()) return ok;
+        auto const hub = use(grant.claims);
+        if (hub.has_error()) return hub.error();
         auto spend = db_.prepare("UPDATE grants SET uses = 1 WHERE id = ?1");
         spend.bind(1, event.grant_id);
         if (auto ok = spend.run(); ok.has_error()) return ok.error();
@@ -166,6 +167,7 @@ Result<void> Grants::redeem_hub(Secret const& token, std::string_view spki_hex,
         put.bind(5, to_millis(event.at));
         if (auto ok = put.run(); ok.has_error()) return ok.error();
         event.event = "redeemed";
+        event.node_id = *hub;
         event.detail = kind_word(Kind::hub);
         return append_audit(db_, event);
     });

@@ -8,6 +8,8 @@
 #include "node/cli_grants.hpp"
 #include "node/cli_hosts.hpp"
 #include "node/cli_nodes.hpp"
+#include "node/local_node.hpp"
+#include "trail/audit_cli.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -40,6 +42,7 @@ public:
         add_node();
         add_hub();
         add_access();
+        add_audit();
         add_host();
         grants_.add_enrol(noun(&app_, "enrol", "codes, tokens and invites that let machines in"),
                           add_verb());
@@ -183,6 +186,18 @@ private:
         add_server(revoke, access_.target);
     }
 
+    void add_audit() {
+        auto* const audit = audit_.add(app_, context_.json);
+        actions_.emplace_back(audit, [this] {
+            return audit_.run(context_.console(), [this]() -> Result<trail::TrailFile> {
+                auto const dir = context_.find_base_dir();
+                if (!dir) return dir.error();
+                if (auto const hub = require_hub(*dir); !hub) return hub.error();
+                return trail::TrailFile{dir->database(), "adaos api serve"};
+            });
+        });
+    }
+
     void add_dev() {
         auto* const dev = noun(&app_, "dev", "setting things up");
         auto* const root = noun(dev, "root", "this hub's registration at Root");
@@ -224,6 +239,7 @@ private:
     NodesCli nodes_{context_};
     AgentCli agent_{context_};
     HostsCli hosts_{context_};
+    trail::AuditCli audit_;
 };
 
 }  // namespace

@@ -113,16 +113,17 @@ net::Task<void> Registration::register_subnet(net::Exchange& exchange) {
                          *issuer_key};
     auto const made = std::make_shared<Registered>();
     auto const trusted = deps_.facts.ca_pem;
-    api::Desk::BootstrapUse const use = [this, order, made, trusted](store::Database& db,
-                                                                     std::string_view claims) {
+    api::Desk::BootstrapUse const use = [this, order, made, trusted](
+                                            store::Database& db,
+                                            std::string_view claims) -> Result<std::string> {
         auto with_claims = order;
         with_claims.wished_subnet = wished_subnet(claims);
         auto& desk = deps_.desk;
         auto done = register_hub(db, with_claims, *deps_.ca.get(), trusted, desk.clock().wall(),
                                  desk.random());
-        if (!done) return Result<void>(done.error());
+        if (!done) return done.error();
         *made = std::move(*done);
-        return Result<void>();
+        return made->node_id;
     };
     Secret token(header_or_empty(exchange, "x-bootstrap-token"));
     auto spki = to_hex(key->spki_sha256());

@@ -5,8 +5,8 @@
 #include "cli/version.hpp"
 #include "cli/words.hpp"
 #include "root/admin_commands.hpp"
-#include "root/audit_commands.hpp"
 #include "root/serve_command.hpp"
+#include "trail/audit_cli.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -39,7 +39,7 @@ public:
         app_.fallthrough();
         add_serve();
         add_ca();
-        add_audit();
+        audit_ = audit_words_.add(app_, json_);
         add_subnet();
     }
 
@@ -51,8 +51,7 @@ public:
         }
         if (serve_->parsed()) return run_serve();
         if (pin_->parsed()) return print_fingerprint();
-        if (audit_list_->parsed() || audit_verify_->parsed() || audit_export_->parsed())
-            return run_audit();
+        if (audit_->parsed()) return run_audit();
         if (rotate_->parsed()) return run_rotate();
         if (remove_->parsed()) return run_remove();
         return cli::misuse(app_, console_, "no command was given");
@@ -121,44 +120,12 @@ private:
         remove_->add_flag("--json", json_, "print one JSON document");
     }
 
-    CLI::App* audit_word(CLI::App* audit, char const* word, char const* what,
-                         char const* examples) {
-        auto* const app = audit->add_subcommand(word, what);
-        app->footer(examples);
-        app->fallthrough();
-        app->add_flag("--json", json_, "print JSON");
-        return app;
-    }
-
-    void add_audit() {
-        auto* const audit = app_.add_subcommand("audit", "the trail of who let whom in");
-        audit->footer("");  // else the one above
-        audit->require_subcommand(1);
-        audit->fallthrough();
-        audit_list_ =
-            audit_word(audit, "list", "the newest rows, oldest first",
-                       "  adaos-root audit list\n  adaos-root audit list --event rejected");
-        audit_list_->add_option("--limit", audit_.limit, "how many at most, 1 to 1000")
-            ->check(CLI::Range(1, 1000))
-            ->capture_default_str();
-        audit_list_->add_option("--grant", audit_.grant_id, "of one grant");
-        audit_list_->add_option("--node", audit_.node_id, "of one node");
-        audit_list_->add_option("--event", audit_.event, "minted, redeemed, rejected, ...");
-        audit_verify_ =
-            audit_word(audit, "verify", "check that no row was changed or taken away",
-                       "  adaos-root audit verify\n  adaos-root audit verify --file trail.ndjson");
-        audit_verify_->add_option("--file", audit_.file, "an exported trail; - is stdin");
-        audit_verify_->add_option("--head", audit_.head, "a last hash that was noted before");
-        audit_export_ = audit_word(audit, "export", "every row as a line of JSON",
-                                   "  adaos-root audit export > trail.ndjson");
-    }
-
     int run_audit() {
-        auto const dir = base_dir();
-        if (!dir) return cli::fail(console_, dir.error());
-        if (audit_list_->parsed()) return audit_list(console_, *dir, audit_);
-        if (audit_verify_->parsed()) return audit_verify(console_, *dir, audit_);
-        return audit_export(console_, *dir);
+        return audit_words_.run(console_, [this]() -> Result<trail::TrailFile> {
+            auto const dir = base_dir();
+            if (!dir) return dir.error();
+            return trail::TrailFile{dir->database(), "adaos-root serve"};
+        });
     }
 
     Result<RootDir> base_dir() const {
@@ -213,8 +180,8 @@ private:
     CLI::App app_{"adaos-root is the authority and the relay that hubs connect to.", "adaos-root"};
     CLI::App* serve_ = nullptr;
     CLI::App* pin_ = nullptr;
-    CLI::App *audit_list_ = nullptr, *audit_verify_ = nullptr, *audit_export_ = nullptr;
-    AuditOptions audit_;
+    CLI::App* audit_ = nullptr;
+    trail::AuditCli audit_words_;
     CLI::App* rotate_ = nullptr;
     CLI::App* remove_ = nullptr;
     RotateOptions rotation_;

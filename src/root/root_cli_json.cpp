@@ -1,7 +1,6 @@
 #include "base/json.hpp"
 #include "base/problem.hpp"
 #include "root/admin_commands.hpp"
-#include "root/audit_commands.hpp"
 #include "root/root_cli.hpp"
 
 namespace adaos::root {
@@ -13,15 +12,6 @@ std::string pins_json(CaPins const& pins) {
     json["ca_fingerprint"] = pins.signer;
     json["ca_file"] = pins.signer_file.string();
     json["trusted_fingerprints"] = pins.trusted;
-    return dump(json) + "\n";
-}
-
-std::string verdict_json(std::int64_t rows, std::string const& head) {
-    Json json;
-    json["schema"] = "adaos.audit-verdict/v1";
-    json["ok"] = true;
-    json["rows"] = rows;
-    json["head"] = head;
     return dump(json) + "\n";
 }
 

@@ -152,7 +152,8 @@ class Grants(Case):
         self.assertNotIn(" ops ", self.hub.cli("access", "list").out)
 
     def test_the_trail_is_checked_offline_and_a_bad_record_is_named(self):
-        self.token()
+        for _ in range(2):
+            self.token()
         said = self.root.cli("audit", "verify")
         self.assertEqual(said.code, 0, said.err)
         rows, head = re.match(r"(\d+) audit rows, none changed or missing\nlast hash ([0-9a-f]{64})\n$", said.out).groups()
@@ -175,6 +176,24 @@ class Grants(Case):
         self.assertEqual(noted.code, 78)
         listed = self.root.cli("audit", "list", "--event", "minted", "--json").out
         self.assertEqual({json.loads(line)["event"] for line in listed.splitlines()}, {"minted"})
+
+    def test_a_hubs_own_trail_is_checked_with_the_same_words(self):
+        for _ in range(2):
+            self.hub.cli("hub", "join-code", "create", "--local")
+        self.assertRegex(self.hub.cli("audit", "verify").out, r"^[1-9]\d* audit rows, none changed or missing\nlast hash [0-9a-f]{64}\n$")
+        first, *rest = self.hub.cli("audit", "export").out.splitlines(keepends=True)
+        self.assertEqual(self.hub.cli("audit", "verify", "--file", "-", stdin="".join([first, *rest])).code, 0)
+        self.assertIn("audit row 1", self.hub.cli("audit", "verify", "--file", "-", stdin="".join(rest), expect=78).err)
+        self.assertFails(self.hub.cli("audit", "verify", "--file", "-", expect=None), 2, "it has no audit row, so it proves nothing")
+        found = json.loads(self.hub.cli("audit", "list", "--limit", "1", "--event", "minted", "--json").out)
+        self.assertEqual((found["event"], found["actor"]), ("minted", self.hub.status()["node_id"]))
+        refused = self.hub.cli("audit", "list", "--event", "nonsense", expect=None)
+        self.assertFails(refused, 2, "--event: one of minted, ")
+
+    def test_roots_trail_tells_of_a_hub_by_its_node_id(self):
+        node_id = self.hub.status()["node_id"]
+        rows = [json.loads(line) for line in self.root.cli("audit", "list", "--node", node_id, "--json").out.splitlines()]
+        self.assertEqual([(row["event"], row["detail"]) for row in rows][:1], [("redeemed", "hub")])
 
 
 if __name__ == "__main__":

@@ -92,6 +92,19 @@ TEST_CASE("an audit row's hash is the one of its vector", "[enrol][audit][vector
           "e2462a87907b973b5bf1e936939451e9ba64cc7098b0012fd9f62b55bee6b59f");
 }
 
+TEST_CASE("an event that is in no list is not written", "[enrol][audit]") {
+    World world;
+    AuditRow row;
+    row.event = "nonsense";
+
+    CHECK(append_audit(world.db, row).error().code == Problem::internal);
+
+    CHECK(check_audit_event("minted").has_value());
+    auto const known = check_audit_event("nonsense");
+    REQUIRE(known.has_error());
+    CHECK(known.error().context.ends_with("draining, paused, resumed"));
+}
+
 TEST_CASE("the trail is read newest first, at most as many rows as asked", "[enrol][audit]") {
     World world;
     fill(world);

@@ -22,6 +22,7 @@ TEST_CASE("a bootstrap token gives back its claims once", "[enrol][bootstrap]") 
     REQUIRE(claims.has_value());
     CHECK(*claims == R"({"subnet_id":"sn_0000000a"})");
     CHECK(world.last_event().event == "redeemed");
+    CHECK(world.last_event().node_id == hub_id);
     CHECK(world.grants.list().value().front().state == "exhausted");
     auto const again = world.redeem_hub(minted.secret, spki, "192.0.2.7");
     REQUIRE(again.has_error());
@@ -74,7 +75,7 @@ TEST_CASE("a bootstrap token whose use fails is not spent, and the refusal is on
           "[enrol][bootstrap]") {
     World world;
     auto const minted = world.mint_hub();
-    auto const fails = [&](std::string_view) -> Result<void> {
+    auto const fails = [&](std::string_view) -> Result<std::string> {
         registry::Node node;
         node.node_id = world.random.uuid();
         node.subnet_id = subnet_a;

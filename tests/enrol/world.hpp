@@ -20,6 +20,7 @@ using adaos::test::TestClock;
 using namespace std::chrono_literals;
 
 inline constexpr char const* subnet_a = "sn_0000000a";
+inline constexpr char const* hub_id = "0190f7a0-0000-4000-8000-00000000000a";
 inline constexpr char const* subnet_b = "sn_0000000b";
 
 /// A machine that wants in: id, key and the request it makes with them.
@@ -76,7 +77,7 @@ struct World {
         std::string seen;
         auto const done = grants.redeem_hub(token, spki, source, [&](std::string_view claims) {
             seen = claims;
-            return Result<void>();
+            return Result<std::string>(hub_id);
         });
         if (done.has_error()) return done.error();
         return seen;
