@@ -1,5 +1,7 @@
 #include "api/access_door.hpp"
 
+#include "api/query.hpp"
+
 #include "api/open_pages.hpp"
 #include "base/problem.hpp"
 
@@ -24,7 +26,12 @@ void AccessDoor::add_routes(Router& router) {
 net::Task<void> AccessDoor::list(net::Exchange& exchange) {
     auto const caller = co_await admin_only(exchange, deps_.who);
     if (!caller) co_return;
-    auto const all = co_await deps_.desk.tokens();
+    auto const asked = check_query(exchange.request().query(), {});
+    Result<std::vector<enrol::AccessToken>> all(std::vector<enrol::AccessToken>{});
+    if (asked)
+        all = co_await deps_.desk.tokens();
+    else
+        all = asked.error();
     if (!all) {
         co_await answer_error(exchange, all.error());
         co_return;

@@ -2,6 +2,7 @@
 
 #include "api/attempt.hpp"
 #include "api/open_pages.hpp"
+#include "api/query.hpp"
 #include "base/bytes.hpp"
 #include "base/names.hpp"
 #include "base/problem.hpp"
@@ -10,6 +11,7 @@
 #include "store/atomic_file.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace adaos::api {
 namespace {
@@ -26,6 +28,8 @@ Secret token_of(net::Exchange& exchange, std::string part) {
 }
 
 /// The route, for the trail; its path holds the token.
+constexpr std::array<std::string_view, 2> mint_names{"mode", "format"};
+
 std::string door_of(std::string_view what) {
     return "/api/v1/bootstrap/nodes/{token}/" + std::string(what);
 }
@@ -191,6 +195,8 @@ net::Task<void> BootstrapDoor::mint(net::Exchange& exchange, std::string node_id
     if (!is_empty(exchange.request_framing())) body = co_await json_body(exchange);
     if (!body) co_return;
     auto order = parse_bootstrap_wish(*body);
+    auto const asked = check_query(exchange.request().query(), mint_names);
+    if (order && !asked) order = asked.error();
     BootstrapPlan plan;
     plan.mode = query_value(exchange.request().query(), "mode").value_or("manual");
     if (plan.mode == "cloud-init") plan.mode = "cloud_init";

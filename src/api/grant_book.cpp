@@ -1,6 +1,5 @@
 #include "api/grant_book.hpp"
 
-#include "api/router.hpp"
 #include "base/names.hpp"
 #include "base/problem.hpp"
 
@@ -27,9 +26,9 @@ Result<std::optional<enrol::Kind>> kind_in(std::string_view query) {
     return kind;
 }
 
-}  // namespace
-
-Result<Page> parse_page(std::string_view query) {
+/// As parse_page, with any cursor.
+Result<Page> parse_numbered_page(std::string_view query, QueryNames names) {
+    if (auto const known = check_query(query, names); !known) return known.error();
     Page page;
     if (auto const text = query_value(query, "limit")) {
         auto const* const end = text->data() + text->size();
@@ -41,8 +40,17 @@ Result<Page> parse_page(std::string_view query) {
     return page;
 }
 
-Result<enrol::GrantFilter> parse_grant_filter(std::string_view query) {
-    auto const page = parse_page(query);
+}  // namespace
+
+Result<Page> parse_page(std::string_view query, QueryNames names) {
+    auto page = parse_numbered_page(query, names);
+    if (page && !page->cursor.empty() && !is_node_id(page->cursor))  // ids are UUIDs everywhere
+        return Error(Problem::invalid_field, "cursor: not one of ours");
+    return page;
+}
+
+Result<enrol::GrantFilter> parse_grant_filter(std::string_view query, QueryNames names) {
+    auto const page = parse_page(query, names);
     if (!page) return page.error();
     enrol::GrantFilter filter;
     filter.limit = page->limit;
@@ -64,6 +72,41 @@ Result<enrol::GrantFilter> parse_grant_filter(std::string_view query) {
     filter.with_dead = *dead_too || (!filter.state.empty() && filter.state != "live");
     return filter;
 }
+
+namespace {
+
+constexpr std::array<std::string_view, 2> one_names{"kind", "authority"};
+constexpr std::array<std::string_view, 4> uses_names{"kind", "authority", "limit", "cursor"};
+constexpr std::array<std::string_view, 6> grant_trail_names{"kind",   "authority", "limit",
+                                                            "cursor", "node_id",   "event"};
+constexpr std::array<std::string_view, 6> trail_names{"grant_id", "authority", "limit",
+                                                      "cursor",   "node_id",   "event"};
+
+/// `grant_id`: of a grant's own trail; empty: the whole.
+Result<enrol::AuditFilter> parse_audit_filter(std::string_view query, std::string grant_id) {
+    auto const page = parse_numbered_page(
+        query, grant_id.empty() ? QueryNames(trail_names) : QueryNames(grant_trail_names));
+    if (!page) return page.error();
+    enrol::AuditFilter filter;
+    filter.limit = page->limit;
+    filter.grant_id = grant_id.empty() ? query_value(query, "grant_id").value_or("") : grant_id;
+    filter.node_id = query_value(query, "node_id").value_or("");
+    if (!filter.node_id.empty() && !is_node_id(filter.node_id))
+        return Error(Problem::invalid_field, "node_id: a node's id");
+    filter.event = query_value(query, "event").value_or("");
+    if (!filter.event.empty()) {
+        if (auto const known = enrol::check_audit_event(filter.event); !known) return known.error();
+    }
+    if (!page->cursor.empty()) {
+        auto const* const end = page->cursor.data() + page->cursor.size();
+        auto const [stop, failed] = std::from_chars(page->cursor.data(), end, filter.before);
+        if (failed != std::errc() || stop != end || filter.before < 1)
+            return Error(Problem::invalid_field, "cursor: not one of ours");
+    }
+    return filter;
+}
+
+}  // namespace
 
 net::Task<Result<void>> GrantBook::check_subnet(std::string subnet_id) {
     if (!deps_.subnet_id.empty() || !is_subnet_id(subnet_id)) co_return Result<void>();
@@ -140,7 +183,7 @@ net::Task<Result<std::string>> GrantBook::create(std::string body, std::string w
 }
 
 net::Task<Result<std::string>> GrantBook::list(std::string query, std::string within) {
-    auto filter = parse_grant_filter(query);
+    auto filter = parse_grant_filter(query, grant_names);
     if (!filter) co_return filter.error();
     if (auto const subnet = scope(within); !subnet.empty()) filter->subnet_id = subnet;
     auto const limit = filter->limit;
@@ -163,6 +206,7 @@ net::Task<Result<enrol::GrantRow>> GrantBook::meant(std::string id, std::string 
 
 net::Task<Result<std::string>> GrantBook::show(std::string id, std::string query,
                                                std::string within) {
+    if (auto const known = check_query(query, one_names); !known) co_return known.error();
     auto const found = co_await meant(std::move(id), std::move(query), std::move(within));
     if (!found) co_return found.error();
     co_return grant_json(*found);
@@ -170,6 +214,7 @@ net::Task<Result<std::string>> GrantBook::show(std::string id, std::string query
 
 net::Task<Result<std::string>> GrantBook::revoke(std::string id, std::string query,
                                                  std::string within, Actor actor) {
+    if (auto const named = check_query(query, one_names); !named) co_return named.error();
     auto const known = co_await meant(id, query, within);
     if (!known) co_return known.error();
     auto const ended = co_await end(id, within, std::move(actor));
@@ -179,7 +224,7 @@ net::Task<Result<std::string>> GrantBook::revoke(std::string id, std::string que
 
 net::Task<Result<std::string>> GrantBook::redemptions(std::string id, std::string query,
                                                       std::string within) {
-    auto const page = parse_page(query);
+    auto const page = parse_page(query, uses_names);
     if (!page) co_return page.error();
     auto const known = co_await meant(id, std::move(query), std::move(within));
     if (!known) co_return known.error();
@@ -190,24 +235,14 @@ net::Task<Result<std::string>> GrantBook::redemptions(std::string id, std::strin
 
 net::Task<Result<std::string>> GrantBook::audit(std::string query, std::string grant_id,
                                                 std::string within) {
-    auto const page = parse_page(query);
-    if (!page) co_return page.error();
-    enrol::AuditFilter filter;
-    filter.limit = page->limit;
-    filter.grant_id = grant_id.empty() ? query_value(query, "grant_id").value_or("") : grant_id;
-    filter.node_id = query_value(query, "node_id").value_or("");
-    filter.event = query_value(query, "event").value_or("");
-    if (!page->cursor.empty()) {
-        auto const* const end = page->cursor.data() + page->cursor.size();
-        auto const [stop, failed] = std::from_chars(page->cursor.data(), end, filter.before);
-        if (failed != std::errc() || stop != end || filter.before < 1)
-            co_return Error(Problem::invalid_field, "cursor");
-    }
+    auto parsed = parse_audit_filter(query, grant_id);
+    if (!parsed) co_return parsed.error();
+    auto const filter = std::move(*parsed);
     // Rows name no subnet: at Root a hub sees the trail of its own grants, one by one.
     if (deps_.subnet_id.empty() && !within.empty() && filter.grant_id.empty())
         co_return Error(Problem::forbidden, "the trail of one grant only: grant_id");
     if (!filter.grant_id.empty()) {
-        auto const known = co_await row(filter.grant_id, std::move(within));
+        auto const known = co_await meant(filter.grant_id, std::move(query), std::move(within));
         if (!known) co_return known.error();
     }
     using Rows = std::vector<enrol::AuditRow>;
@@ -216,7 +251,7 @@ net::Task<Result<std::string>> GrantBook::audit(std::string query, std::string g
     };
     auto const found = co_await deps_.desk.ask<Rows>(job);
     if (!found) co_return found.error();
-    co_return audit_json(*found, page->limit);
+    co_return audit_json(*found, filter.limit);
 }
 
 }  // namespace adaos::api

@@ -3,8 +3,10 @@
 /// the link's calls and the doors' own words all go through it.
 
 #include "api/desk.hpp"
+#include "api/query.hpp"
 #include "enrol/audit.hpp"
 
+#include <array>
 #include <functional>
 #include <string>
 
@@ -66,8 +68,16 @@ struct Page {
     int limit = 20;
     std::string cursor;
 };
-[[nodiscard]] Result<Page> parse_page(std::string_view query);
-[[nodiscard]] Result<enrol::GrantFilter> parse_grant_filter(std::string_view query);
+inline constexpr std::array<std::string_view, 2> page_names{"limit", "cursor"};
+inline constexpr std::array<std::string_view, 7> grant_names{
+    "kind", "state", "subnet_id", "include_expired", "limit", "cursor", "authority"};
+/// Of a door whose list is of one kind.
+inline constexpr std::array<std::string_view, 5> one_kind_names{
+    "state", "subnet_id", "include_expired", "limit", "cursor"};
+/// `names`: what else the query may have; as check_query.
+[[nodiscard]] Result<Page> parse_page(std::string_view query, QueryNames names);
+[[nodiscard]] Result<enrol::GrantFilter> parse_grant_filter(std::string_view query,
+                                                            QueryNames names);
 
 /// adaos.grant/v1. `minted` not null: with the secret, this once.
 struct Minting {

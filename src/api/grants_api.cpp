@@ -1,10 +1,10 @@
 #include "api/grants_api.hpp"
 
 #include "api/open_pages.hpp"
+#include "api/query.hpp"
 #include "base/problem.hpp"
 
 namespace adaos::api {
-
 void GrantsApi::add_routes(Router& router) {
     auto const route = [&](char const* method, char const* pattern, char const* op) {
         router.add(method, pattern, [this, op](net::Exchange& exchange, PathParts parts) {

@@ -95,7 +95,7 @@ net::Task<void> HostsDoor::invite(net::Exchange& exchange) {
 net::Task<void> HostsDoor::invites(net::Exchange& exchange) {
     auto const caller = co_await admin_only(exchange, desk_.who);
     if (!caller) co_return;
-    auto filter = parse_grant_filter(exchange.request().query());
+    auto filter = parse_grant_filter(exchange.request().query(), one_kind_names);
     if (!filter) {
         co_await answer_error(exchange, filter.error());
         co_return;
@@ -223,7 +223,7 @@ net::Task<void> HostsDoor::keep_tunnel(net::Timers& timers) {
 net::Task<void> HostsDoor::hosts(net::Exchange& exchange) {
     auto const caller = co_await admin_only(exchange, desk_.who);
     if (!caller) co_return;
-    auto const page = parse_page(exchange.request().query());
+    auto const page = parse_page(exchange.request().query(), page_names);
     if (!page) {
         co_await answer_error(exchange, page.error());
         co_return;

@@ -1,8 +1,10 @@
 // What a query of the nodes' routes may say. Pure.
 #include "api/nodes_door.hpp"
+#include "api/query.hpp"
 #include "base/names.hpp"
 #include "base/problem.hpp"
 
+#include <array>
 #include <charconv>
 
 namespace adaos::api {
@@ -15,23 +17,19 @@ Error wrong(std::string_view what) {
     return Error(Problem::validation, std::string(what));
 }
 
-/// Calls `take(key, value)` for each pair. Errors: validation for a pair without a key or with an
-/// escape; take's.
-template <class Take>
-Result<void> each_pair(std::string_view query, Take const& take) {
-    while (!query.empty()) {
-        auto const end = std::min(query.find('&'), query.size());
-        auto const pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        auto const equals = std::min(pair.find('='), pair.size());
-        auto const key = pair.substr(0, equals);
-        auto const value = pair.substr(std::min(equals + 1, pair.size()));
-        if (key.empty() || value.size() > max_value_bytes ||
-            pair.find('%') != std::string_view::npos)
+constexpr std::array<std::string_view, 5> node_list_names{"subnet", "limit", "architecture",
+                                                          "status", "cursor"};
+constexpr std::array<std::string_view, 2> one_node_names{"subnet", "force"};
+
+/// The pairs of a query of plain values. Errors: validation for a name that is not one of `names`
+/// or is there twice, and for an escape.
+Result<QueryPairs> plain_pairs(std::string_view query, QueryNames names) {
+    if (auto const known = check_query(query, names); !known) return wrong(known.error().context);
+    auto pairs = query_pairs(query);
+    for (auto const& [key, value] : pairs)
+        if (value.size() > max_value_bytes || value.find('%') != std::string_view::npos)
             return wrong("query: " + std::string(key));
-        if (auto const taken = take(key, value); taken.has_error()) return taken.error();
-    }
-    return {};
+    return pairs;
 }
 
 Result<void> take_subnet(std::string_view value, std::string& into) {
@@ -51,39 +49,43 @@ Result<void> take_limit(std::string_view value, int& into) {
 }  // namespace
 
 Result<ListWish> parse_list_wish(std::string_view query) {
+    auto const pairs = plain_pairs(query, node_list_names);
+    if (!pairs) return pairs.error();
     ListWish out;
-    auto const take = [&](std::string_view key, std::string_view value) -> Result<void> {
-        if (key == "subnet") return take_subnet(value, out.subnet_id);
-        if (key == "limit") return take_limit(value, out.limit);
-        if (key == "architecture") {
-            if (value != "amd64" && value != "arm64") return wrong("architecture: amd64 or arm64");
+    for (auto const& [key, value] : *pairs) {
+        Result<void> taken;
+        if (key == "subnet") {
+            taken = take_subnet(value, out.subnet_id);
+        } else if (key == "limit") {
+            taken = take_limit(value, out.limit);
+        } else if (key == "architecture") {
+            if (value != "amd64" && value != "arm64") taken = wrong("architecture: amd64 or arm64");
             out.architecture = value;
         } else if (key == "status") {
             if (!registry::is_status_word(value))
-                return wrong("status: ready, pending, unreachable, cordoned, draining or retired");
+                taken = wrong("status: ready, pending, unreachable, cordoned, draining or retired");
             out.status = value;
-        } else if (key == "cursor") {
-            if (!parse_cursor(value)) return wrong("cursor: not one of ours");
-            out.cursor = value;
         } else {
-            return wrong("query: " + std::string(key));
+            if (!parse_cursor(value)) taken = wrong("cursor: not one of ours");
+            out.cursor = value;
         }
-        return {};
-    };
-    if (auto const taken = each_pair(query, take); taken.has_error()) return taken.error();
+        if (!taken) return taken.error();
+    }
     return out;
 }
 
 Result<OneWish> parse_one_wish(std::string_view query) {
+    auto const pairs = plain_pairs(query, one_node_names);
+    if (!pairs) return pairs.error();
     OneWish out;
-    auto const take = [&](std::string_view key, std::string_view value) -> Result<void> {
-        if (key == "subnet") return take_subnet(value, out.subnet_id);
-        if (key != "force") return wrong("query: " + std::string(key));
+    for (auto const& [key, value] : *pairs) {
+        if (key == "subnet") {
+            if (auto const taken = take_subnet(value, out.subnet_id); !taken) return taken.error();
+            continue;
+        }
         if (value != "true" && value != "false") return wrong("force: true or false");
         out.force = value == "true" ? NodeOrder::Force::yes : NodeOrder::Force::no;
-        return {};
-    };
-    if (auto const taken = each_pair(query, take); taken.has_error()) return taken.error();
+    }
     return out;
 }
 

@@ -1,7 +1,6 @@
 #include "api/router.hpp"
 
 #include "api/open_pages.hpp"
-#include "base/bytes.hpp"
 #include "base/problem.hpp"
 
 #include <algorithm>
@@ -53,23 +52,6 @@ std::string methods_of(std::vector<Fit> const& fitting) {
     return out;
 }
 
-std::string decoded(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '+') {
-            out += ' ';
-        } else if (auto const byte =
-                       text[i] == '%' ? from_hex(text.substr(i + 1, 2)) : std::nullopt;
-                   byte && byte->size() == 1) {
-            out += static_cast<char>((*byte)[0]);
-            i += 2;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
-}
-
 }  // namespace
 
 std::optional<PathParts> match_path(std::string_view pattern, std::string_view path) {
@@ -89,31 +71,6 @@ std::optional<PathParts> match_path(std::string_view pattern, std::string_view p
         }
     }
     return parts;
-}
-
-std::optional<std::string> query_value(std::string_view query, std::string_view name) {
-    while (!query.empty()) {
-        auto const end = std::min(query.find('&'), query.size());
-        auto const pair = query.substr(0, end);
-        query = query.substr(std::min(end + 1, query.size()));
-        auto const equals = std::min(pair.find('='), pair.size());
-        if (pair.substr(0, equals) == name)
-            return decoded(pair.substr(std::min(equals + 1, pair.size())));
-    }
-    return std::nullopt;
-}
-
-std::string without_query_value(std::string_view query, std::string_view name) {
-    std::string rest;
-    while (!query.empty()) {
-        auto const end = std::min(query.find('&'), query.size());
-        auto const pair = query.substr(0, end);
-        query = query.substr(std::min(end + 1, query.size()));
-        if (pair.empty() || pair.substr(0, pair.find('=')) == name) continue;
-        if (!rest.empty()) rest += '&';
-        rest += pair;
-    }
-    return rest;
 }
 
 void Router::add(std::string method, std::string pattern, Action action) {

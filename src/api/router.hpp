@@ -43,9 +43,4 @@ private:
 /// Absent when `path` is not of that form. A part is 1 to 128 bytes without '%'.
 [[nodiscard]] std::optional<PathParts> match_path(std::string_view pattern, std::string_view path);
 
-/// The value of `name` in a query, its %XX and '+' decoded; absent when it is not there.
-[[nodiscard]] std::optional<std::string> query_value(std::string_view query, std::string_view name);
-/// `query` without the pairs of that name.
-[[nodiscard]] std::string without_query_value(std::string_view query, std::string_view name);
-
 }  // namespace adaos::api

@@ -94,7 +94,7 @@ net::Task<void> TokenDoor::create(net::Exchange& exchange) {
 net::Task<void> TokenDoor::list(net::Exchange& exchange) {
     auto const caller = co_await admin_only(exchange, deps_.who);
     if (!caller) co_return;
-    auto filter = parse_grant_filter(exchange.request().query());
+    auto filter = parse_grant_filter(exchange.request().query(), one_kind_names);
     Result<std::vector<enrol::GrantRow>> rows(std::vector<enrol::GrantRow>{});
     int limit = 0;
     if (filter) {
@@ -140,7 +140,7 @@ net::Task<void> TokenDoor::revoke(net::Exchange& exchange, std::string id) {
 net::Task<void> TokenDoor::consumptions(net::Exchange& exchange, std::string id) {
     auto const caller = co_await admin_only(exchange, deps_.who);
     if (!caller) co_return;
-    auto const page = parse_page(exchange.request().query());
+    auto const page = parse_page(exchange.request().query(), page_names);
     auto known = page ? Result<void>() : Result<void>(page.error());
     if (known) known = co_await check_token(id);
     Result<std::vector<enrol::Redemption>> rows(std::vector<enrol::Redemption>{});

@@ -1,10 +1,14 @@
 #include "api/two_books.hpp"
 
-#include "api/router.hpp"
+#include "api/query.hpp"
 #include "base/problem.hpp"
+
+#include <array>
 
 namespace adaos::api {
 namespace {
+
+constexpr std::array<std::string_view, 1> order_names{"authority"};
 
 bool is_whole_trail(GrantCall const& call) {
     return call.op == "audit" && call.id.empty();
@@ -23,7 +27,10 @@ Result<Authority> parse_authority(std::string_view query) {
 net::Task<Result<std::string>> TwoBooks::answer(GrantCall call, Actor actor) {
     auto const meant = parse_authority(call.query);
     if (!meant) co_return meant.error();
-    call.query = without_query_value(call.query, "authority");
+    if (call.op == "create") {
+        auto const known = check_query(call.query, order_names);
+        if (!known) co_return known.error();
+    }
     bool const has_root = deps_.has_root();
     if (*meant == Authority::all && (call.op == "create" || is_whole_trail(call)))
         co_return Error(Problem::invalid_field, "authority: local or root");

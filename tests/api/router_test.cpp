@@ -1,4 +1,5 @@
 #include "api/router.hpp"
+#include "api/query.hpp"
 
 #include <catch2/catch.hpp>
 
