@@ -1,4 +1,5 @@
 #include "api/enrol_door.hpp"
+#include "api/redeem_id.hpp"
 #include "base/bytes.hpp"
 #include "base/json_body.hpp"
 #include "base/names.hpp"
@@ -12,7 +13,6 @@ namespace {
 constexpr std::size_t max_secret = 128;
 constexpr std::size_t max_host = 255;  // RFC 1035
 constexpr std::size_t max_url = 255;   // what a heartbeat may carry, too
-constexpr std::size_t max_redeem_id = 64;
 constexpr std::int64_t least_port = 1024;
 constexpr std::int64_t most_port = 65535;
 
@@ -48,7 +48,7 @@ void read_common(JsonBody& body, enrol::RedeemOrder& order) {
     if (!order.node_name.empty() &&
         (!is_node_label(order.node_name) || is_node_id(order.node_name)))
         body.refuse("node_name", "a lower-case RFC 1123 label of at most 63 characters");
-    order.attempt_id = body.text("redeem_id", max_redeem_id);
+    order.attempt_id = read_redeem_id(body);
 }
 
 Error as_validation(Error const& error) {

@@ -1,4 +1,5 @@
 #include "api/hosts_door.hpp"
+#include "api/redeem_id.hpp"
 #include "base/bytes.hpp"
 #include "base/json_body.hpp"
 #include "base/problem.hpp"
@@ -9,7 +10,6 @@ namespace {
 
 constexpr std::size_t max_token = 128;
 constexpr std::size_t longest_hostname = 255;  // RFC 1035
-constexpr std::size_t max_redeem_id = 128;
 constexpr std::size_t max_payout = 256;
 constexpr std::int64_t max_ttl_hours = std::int64_t{366} * 24;
 
@@ -111,7 +111,7 @@ Result<HostRequest> parse_host_request(std::string_view text) {
     order.hostname = body->text("hostname", longest_hostname);
     order.arch = body->text("architecture", 16);
     order.csr_pem = body->text("csr_pem", pki::max_request_pem_bytes);
-    order.attempt_id = body->text("redeem_id", max_redeem_id);
+    order.attempt_id = read_redeem_id(*body);
     order.claims_json = payout_claim(std::string(trim(body->text("payout_pubkey", max_payout))));
     out.wg_public_key = body->text("wg_public_key", 64);
     if (order.secret.empty()) body->refuse("token", "the invite");

@@ -1,6 +1,7 @@
 #include "api/token_door.hpp"
 
 #include "api/enrol_door.hpp"
+#include "api/hosts_door.hpp"
 #include "base/problem.hpp"
 
 #include <catch2/catch.hpp>
@@ -12,11 +13,12 @@ using namespace std::chrono_literals;
 namespace {
 
 std::string const token = "otx_join_" + std::string(43, 'A');
-std::string const good = R"({"token":")" + token +
-                         R"(","csr_pem":"PEM","node_name":" node-1 ","architecture":"amd64",)"
-                         R"("advertised_endpoint":"https://node-1.example.org:9443",)"
-                         R"("migration_host":"10.0.0.1","migration_port_range_start":49152,)"
-                         R"("migration_port_range_end":49251,"redeem_id":"r1"})";
+std::string const good =
+    R"({"token":")" + token +
+    R"(","csr_pem":"PEM","node_name":" node-1 ","architecture":"amd64",)"
+    R"("advertised_endpoint":"https://node-1.example.org:9443",)"
+    R"("migration_host":"10.0.0.1","migration_port_range_start":49152,)"
+    R"("migration_port_range_end":49251,"redeem_id":"AAAAAAAAAAAAAAAAAAAA_-"})";
 
 std::string replaced(std::string const& from, std::string const& to) {
     auto text = good;
@@ -71,7 +73,7 @@ TEST_CASE("a join is read field by field, the name as it was vetted", "[api][tok
     CHECK(order->inventory.migration_host == "10.0.0.1");
     CHECK(order->inventory.migration_port_start == 49152);
     CHECK(order->inventory.migration_port_end == 49251);
-    CHECK(order->attempt_id == "r1");
+    CHECK(order->attempt_id == "AAAAAAAAAAAAAAAAAAAA_-");
 }
 
 TEST_CASE("a join that lacks or twists a field is refused by that field's name", "[api][token]") {
@@ -160,4 +162,23 @@ TEST_CASE("a certificate is made for the host of an https URL", "[api][token]") 
     CHECK(host_of("https://[2001:db8::1]:9443") == "2001:db8::1");
     CHECK(host_of("http://a.example").empty());
     CHECK(host_of("https://").empty());
+}
+
+TEST_CASE("a redeem_id has room for 128 random bits", "[api][token]") {
+    auto const id = GENERATE(as<std::string>{}, "0123456789", std::string(21, 'a'),
+                             std::string(65, 'a'), "AAAAAAAAAAAAAAAAAAAAA=", std::string(30, ' '));
+    CAPTURE(id);
+    auto const order = replaced("AAAAAAAAAAAAAAAAAAAA_-", id);
+    CHECK(parse_node_join(order).error().context.find("redeem_id") != std::string::npos);
+    auto const host = parse_host_request(R"({"token":"t","hostname":"h","architecture":"amd64",)"
+                                         R"("csr_pem":"PEM","redeem_id":")" +
+                                         id + "\"}");
+    REQUIRE(host.has_error());
+    CHECK(host.error().context.find("redeem_id") != std::string::npos);
+}
+
+TEST_CASE("a redeem_id may be hex, base64url, a UUID, or not there", "[api][token]") {
+    auto const id = GENERATE(as<std::string>{}, "", std::string(22, '_'), std::string(64, 'f'),
+                             "0190f7a0-4c1b-4d2e-8f00-5a6b7c8d9e0f");
+    CHECK(parse_node_join(replaced("AAAAAAAAAAAAAAAAAAAA_-", id)).has_value());
 }

@@ -52,7 +52,7 @@ class Trail(Case):
         self.assertEqual(side.admin.bare("GET", f"/api/v1/bootstrap/nodes/{token}/script").status, 200)
         folder = self.world.folder / "story"
         folder.mkdir()
-        more = {"csr_pem": make_csr(folder, "story"), "redeem_id": "once"}
+        more = {"csr_pem": make_csr(folder, "story"), "redeem_id": "0" * 32}
         first = side.use("bootstrap", token, **more)
         self.assertEqual(first.status, 201, first.body)
         self.compare(side, node_id, shown())

@@ -136,12 +136,12 @@ void see_hosts(World& world, std::string const& server) {
                {"architecture", "amd64"},
                {"csr_pem", world.csr()},
                {"wg_public_key", wg_key},
-               {"redeem_id", "once"}};
+               {"redeem_id", std::string(32, '1')}};
     auto const* const door = "/api/v1/hosts/register";
     world.ask(server, 403, post(door, order));  // without the claim
     order["payout_pubkey"] = "key";
     auto const host = json_at(world.ask(server, 201, post(door, order)).body, "host_id");
-    order["redeem_id"] = "twice";
+    order["redeem_id"] = std::string(32, '2');
     world.ask(server, 409, post(door, order));
     world.ask(server, 200, {.path = invites});
     world.ask(server, 200, {.path = std::string(invites) + "?include_expired=1"});

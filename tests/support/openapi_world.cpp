@@ -120,7 +120,7 @@ DescribedAgent DescribedWorld::let_in(std::string const& server, std::string con
     wish["migration_host"] = name + ".test";
     wish["migration_port_range_start"] = 49152;
     wish["migration_port_range_end"] = 49251;
-    wish["redeem_id"] = "once";
+    wish["redeem_id"] = std::string(32, '1');
     auto const joined = ask(server, 201, {"POST", "/v1/nodes/join", "", dump(wish)});
     agent.cert_pem = json_at(joined.body, "cert_pem");
     return agent;
