@@ -5,6 +5,7 @@
 #include "base/problem.hpp"
 
 namespace adaos::api {
+
 void GrantsApi::add_routes(Router& router) {
     auto const route = [&](char const* method, char const* pattern, char const* op) {
         router.add(method, pattern, [this, op](net::Exchange& exchange, PathParts parts) {

@@ -57,23 +57,25 @@ net::Task<Result<std::string>> TwoBooks::find_in_all(GrantCall call, Actor actor
 }
 
 net::Task<Result<std::string>> TwoBooks::list_all(GrantCall call, Actor actor) {
-    auto const page = parse_page(call.query);
-    if (!page) co_return page.error();
-    BothPages begun{"", page->limit};
-    auto query = without_query_value(call.query, "cursor");
-    if (is_root_cursor(page->cursor)) {
-        query += "&cursor=" + own_form(page->cursor);
-    } else {
+    auto const cursor = query_value(call.query, "cursor").value_or("");
+    if (is_root_cursor(cursor)) {
+        call.query = without_query_value(call.query, "cursor") + "&cursor=" + own_form(cursor);
+    }
+    auto const filter = parse_grant_filter(call.query, grant_names);
+    if (!filter) co_return filter.error();
+    BothPages begun{"", filter->limit};
+    if (!is_root_cursor(cursor)) {
         auto own_call = call;
         auto const own = co_await ask_own(std::move(own_call), std::move(actor));
         if (!own) co_return own.error();
-        auto read = begin_pages(*own, page->limit);
+        auto read = begin_pages(*own, filter->limit);
         if (!read) co_return read.error();
         begun = std::move(*read);
+        call.query = without_query_value(call.query, "cursor");
     }
     if (begun.missing == 0) co_return begun.json;
-    query = without_query_value(query, "limit");
-    call.query = query + "&limit=" + std::to_string(begun.missing);
+    call.query =
+        without_query_value(call.query, "limit") + "&limit=" + std::to_string(begun.missing);
     auto const root = co_await deps_.ask_root(std::move(call));
     if (!root) co_return root.error();
     co_return end_pages(begun.json, *root);
