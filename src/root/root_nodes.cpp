@@ -41,17 +41,24 @@ net::Task<Result<std::string>> RootNodes::take_report(std::string subnet_id, std
 
 net::Task<Result<void>> RootNodes::mirror(std::string subnet_id,
                                           std::vector<registry::NodeReport> reports) {
-    auto& linked = linked_members_[subnet_id];
     for (auto const& report : reports) {
-        if (report.axes.connected)
-            linked.insert(report.node_id);
-        else
-            linked.erase(report.node_id);
+        auto const& axes = report.axes;
+        auto const id = report.node_id;
+        if (!axes.connected) linked_members_[subnet_id].erase(id);
+        if (!axes.connected && !axes.posts) continue;
+        // A hub speaks of its own members: of any other id nothing is remembered.
+        bool is_its = linked_members_[subnet_id].contains(id);
+        if (!is_its) {
+            auto const known = co_await desk_.find_node(id);
+            if (!known) co_return known.error();
+            is_its = *known && (*known)->subnet_id == subnet_id && !(*known)->removed_at &&
+                     !is_hub(**known);
+        }
+        if (!is_its) continue;
+        if (axes.connected) linked_members_[subnet_id].insert(id);
         // What it posted here counts, too: the hub need not have heard of it.
-        if (report.axes.connected)
-            office_.note_report(report.node_id, api::NodeOffice::Report::by_link);
-        else if (report.axes.posts)
-            office_.note_report(report.node_id, api::NodeOffice::Report::posted);
+        office_.note_report(id, axes.connected ? api::NodeOffice::Report::by_link
+                                               : api::NodeOffice::Report::posted);
     }
     co_return co_await desk_.mirror(std::move(subnet_id), std::move(reports));
 }

@@ -1,6 +1,8 @@
 // An agent is the node that it was let in as, however often it comes and goes.
 #include "root/agent_world.hpp"
 
+#include <fstream>
+
 using namespace adaos;
 using namespace adaos::test;
 
@@ -86,4 +88,25 @@ TEST_CASE("an agent that was cordoned before it ever spoke, and dies, is told as
     CHECK(world.shown("status") == "cordoned");
     CHECK(world.shown("liveness") == "stale");
     CHECK(world.shown("enrolment") == "active");
+}
+
+TEST_CASE("the hub of another subnet says nothing about our agent", "[root][agent]") {
+    AgentWorld world;
+    auto& mesh = world.mesh;
+    world.start();
+    REQUIRE(mesh.until([&] { return world.shown("status") == "ready"; }, 2min));
+    auto& stranger = mesh.add_hub("evil.test");
+    auto& twin = mesh.make_node("twin.test");
+    std::ofstream(twin.dir.node_yaml()) << "node_id: " << world.shown("id") << '\n';
+    auto const code = mesh.make_code(stranger, "local");
+    REQUIRE(mesh.join(twin, code, stranger.url(), stranger.url()).has_value());
+    REQUIRE(twin.id == world.shown("id"));
+    mesh.start(twin);
+    REQUIRE(mesh.linked(twin));
+
+    for (int i = 0; i < 12; ++i) {
+        mesh.pass(10s);
+        CHECK(world.shown("liveness") == "connected");
+        CHECK(world.shown("route_mode") == "none");
+    }
 }
