@@ -23,6 +23,13 @@ bool is_wrong_guess(Error const& e) {
            e.code == Problem::bootstrap_token_wrong || e.code == Problem::proof_failed;
 }
 
+/// It can let nobody in any more.
+bool is_dead_secret(Error const& e) {
+    return e.code == Problem::code_used || e.code == Problem::code_expired ||
+           e.code == Problem::grant_spent || e.code == Problem::grant_expired ||
+           e.code == Problem::grant_revoked;
+}
+
 /// Latest rows of a grant in which a repetition is looked for.
 constexpr std::int64_t looked_back = 64;
 
@@ -49,7 +56,7 @@ Error audited(store::Database& db, Clock const& clock, AuditRow row, Error const
     row.event = "rejected";
     row.at = clock.wall();
     row.detail = describe(why.code).slug;
-    if (!row.grant_id.empty() && !is_wrong_guess(why)) {
+    if (!row.grant_id.empty() && is_dead_secret(why)) {
         auto const again = is_repeated(db, row);
         if (again.has_error()) return again.error();
         if (*again) {

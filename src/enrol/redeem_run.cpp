@@ -259,13 +259,22 @@ Result<registry::Node> RedeemRun::admit_node(std::string const& node_id, std::st
         if ((*known)->subnet_id != grant_.subnet_id) return Error(Problem::join_conflict, "subnet");
         if ((*known)->role != "member") return Error(Problem::join_conflict, "it is the hub");
     }
+    auto const& wish = grant_.bind_name.empty() ? order_.node_name : grant_.bind_name;
+    bool const stays = *known && !(*known)->removed_at;
+    if (stays && !wish.empty() && wish != (*known)->name) {
+        // Certificates carry the name: while one may be valid nobody else gets it.
+        bool const is_bound_to_it = !grant_.bind_node_id.empty();
+        return Error(is_bound_to_it ? Problem::grant_bound : Problem::join_conflict,
+                     "node_name: it is node " + (*known)->name);
+    }
     auto const changed = nodes_.next_change(grant_.subnet_id, now_);
     if (changed.has_error()) return changed.error();
     registry::Node node;
     node.node_id = node_id;
     node.subnet_id = grant_.subnet_id;
     node.role = "member";
-    node.name = grant_.bind_name.empty() ? order_.node_name : grant_.bind_name;
+    node.name = wish;
+    if (stays && wish.empty() && order_.kind != Kind::member) node.name = (*known)->name;
     node.hostname = order_.hostname;
     node.zone = order_.zone;
     node.spki_sha256 = spki;

@@ -35,11 +35,8 @@ class Authority:
         self.server, self.hub = server, hub
         self.admin = Admin(server, hub.subnet)
         self.name = server.name
-        folder = hub.world.folder / "requests"
-        folder.mkdir(exist_ok=True)
-        self.csr = (folder / f"{self.name}.csr")
-        if not self.csr.exists():
-            self.csr.write_text(make_csr(folder, self.name))
+        self.requests = hub.world.folder / "requests"
+        self.requests.mkdir(exist_ok=True)
 
     def target(self, noun: str) -> list[str]:
         """What a command says to mean this authority. Of join tokens a hub has two books."""
@@ -98,7 +95,7 @@ class Authority:
     def order(self, door: str, secret: str, **more) -> dict:
         """What the door of that kind wants, all in order."""
         name = f"box-{next(numbers)}"
-        order = {"csr_pem": self.csr.read_text(), "hostname": name, "architecture": "amd64"}
+        order = {"csr_pem": make_csr(self.requests, name), "hostname": name, "architecture": "amd64"}
         if door == "member":
             order |= {"code": secret, "node_id": str(uuid.uuid4())}
         elif door == "bootstrap":

@@ -260,3 +260,64 @@ TEST_CASE("who sends a dead token again and again makes one row a minute", "[enr
     again("192.0.2.1");
     CHECK(rejected() == 3);
 }
+
+TEST_CASE("a key that is let in under one name gets no certificate for another one",
+          "[enrol][token]") {
+    Tokens world;
+    auto const fleet = world.mint_node();
+    Machine const first(world.random);
+    Machine const other(world.random);
+    auto const admitted = world.redeem(world.ask(fleet.secret, first, "victim1"));
+    REQUIRE(admitted.has_value());
+    auto const facts = world.facts();
+
+    auto const renamed = world.redeem(world.ask(fleet.secret, first, "other9"));
+    auto const taken = world.redeem(world.ask(fleet.secret, other, "victim1"));
+
+    CHECK(renamed.error().code == Problem::join_conflict);
+    CHECK(renamed.error().context.find("victim1") != std::string::npos);
+    CHECK(taken.error().code == Problem::name_taken);
+    CHECK(world.facts() == facts);
+    CHECK(world.redeem(world.ask(fleet.secret, first, "victim1")).has_value());
+
+    // Nor by a token for that name.
+    auto const bound = world.mint_node("new-name", 1);
+    CHECK(world.redeem(world.ask(bound.secret, first, "new-name")).error().code ==
+          Problem::join_conflict);
+}
+
+TEST_CASE("a bootstrap token admits its node under the name that was registered",
+          "[enrol][token]") {
+    Tokens world;
+    auto const node_id =
+        world
+            .redeem(world.ask(world.mint_node("rack-7", 1).secret, Machine(world.random), "rack-7"))
+            ->node.node_id;
+    MintOrder order;
+    order.kind = Kind::bootstrap;
+    order.subnet_id = subnet_a;
+    order.node_id = node_id;
+    order.created_by = "admin";
+    auto const minted = world.grants.mint(order).value();
+    auto const redeem = [&](std::string name) {
+        auto asked = world.ask(minted.secret, Machine(world.random), std::move(name));
+        asked.kind = Kind::bootstrap;
+        return world.redeem(std::move(asked));
+    };
+
+    CHECK(redeem("wrong").error().code == Problem::grant_bound);
+    auto const done = redeem("");
+
+    REQUIRE(done.has_value());
+    CHECK(done->node.node_id == node_id);
+    CHECK(done->node.name == "rack-7");
+}
+
+TEST_CASE("what a live token is refused for is a row each time", "[enrol][token]") {
+    Tokens world;
+    auto const bound = world.mint_node("mine", 1);
+    for (auto const* const name : {"xx", "yy", "zz"})
+        CHECK(world.redeem(world.ask(bound.secret, Machine(world.random), name)).error().code ==
+              Problem::grant_bound);
+    CHECK(world.number("SELECT count(*) FROM audit WHERE event = 'rejected'") == 3);
+}
