@@ -11,6 +11,7 @@ namespace adaos::api {
 struct GrantCall {
     std::string op;  ///< create, list, show, revoke, redemptions, audit
     std::string id, query, body;
+    std::string actor = {};  ///< who asked the hub that passes it on
 };
 [[nodiscard]] std::string grant_call_json(GrantCall const& call);
 [[nodiscard]] Result<GrantCall> parse_grant_call(std::string op, std::string_view params);

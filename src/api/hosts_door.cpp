@@ -58,6 +58,11 @@ void HostsDoor::add_routes(Router& router) {
 net::Task<void> HostsDoor::invite(net::Exchange& exchange) {
     auto const caller = co_await admin_only(exchange, desk_.who);
     if (!caller) co_return;
+    auto const asked = check_query(exchange.request().query(), QueryNames());
+    if (!asked) {
+        co_await answer_error(exchange, asked.error());
+        co_return;
+    }
     auto const body = co_await json_body(exchange);
     if (!body) co_return;
     auto wish = parse_invite_wish(*body);

@@ -34,6 +34,7 @@ net::Task<Result<std::string>> TwoBooks::answer(GrantCall call, Actor actor) {
     bool const has_root = deps_.has_root();
     if (*meant == Authority::all && (call.op == "create" || is_whole_trail(call)))
         co_return Error(Problem::invalid_field, "authority: local or root");
+    call.actor = actor.name;
     if (*meant == Authority::root && deps_.ask_root)
         co_return co_await deps_.ask_root(std::move(call));
     if (*meant != Authority::all || !has_root)

@@ -85,9 +85,9 @@ net::Task<void> Hub::answer_members(net::Exchange& exchange) {
 }
 
 net::Task<void> Hub::create_code(net::Exchange& exchange) {
-    auto const scope = co_await scope_of(exchange);
-    auto const allowed = co_await api::allow(exchange, scope, enrol::Scope::admin);
-    if (!allowed) co_return;
+    api::WhoCalls const asks = [this](net::Exchange& from) { return who(from); };
+    auto const caller = co_await api::admin_only(exchange, asks);
+    if (!caller) co_return;
     auto const body = co_await api::json_body(exchange);
     if (!body) co_return;
     auto const request = parse_code_request(*body);
@@ -101,7 +101,7 @@ net::Task<void> Hub::create_code(net::Exchange& exchange) {
         order.subnet_id = options_.config.subnet_id;
         order.ttl = std::chrono::minutes(request->ttl_minutes);
         order.length = request->length;
-        order.created_by = options_.config.node_id;
+        order.created_by = caller->actor;
         auto const minted = co_await desk_.mint(std::move(order));
         if (!minted) {
             co_await api::answer_error(exchange, minted.error());

@@ -199,7 +199,11 @@ net::Task<Result<std::string>> RootLink::call_root(std::string method, std::stri
         co_return Error(Problem::unreachable, "no link to Root " + config_.root_base_url +
                                                   (why.empty() ? "" : ": " + why) + instead);
     }
-    co_return co_await session->call(std::move(method), std::move(params), call_timeout);
+    auto answer = co_await session->call(std::move(method), std::move(params), call_timeout);
+    bool const is_lost = !answer && (answer.error().code == Problem::timed_out ||
+                                     answer.error().code == Problem::link_lost);
+    if (is_lost) co_return Error(answer.error().code, "asking Root" + instead);
+    co_return answer;
 }
 
 net::Task<Result<std::string>> RootLink::mint_code(int ttl_minutes, int length) {

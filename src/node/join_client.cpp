@@ -56,7 +56,10 @@ void JoinClient::report_every_so_often() {
 Result<JoinReply> JoinClient::fail(Error error, bool refused) {
     // A knock that the end of --timeout cuts off tells nothing: the cause is what was there before.
     bool const is_cut_off = error.code == Problem::timed_out && left() == 0ms;
-    if (is_cut_off && failure_.error.code) return failure_.error;
+    if (is_cut_off && failure_.error.code) {
+        failure_.error.retry_after_seconds = 0;  // that time is over
+        return failure_.error;
+    }
     bool const is_strange =
         error.code == Problem::not_adaos || error.code == Problem::no_join_endpoint;
     if (is_strange) error.context += " at " + order_.root.origin();

@@ -46,7 +46,7 @@ Result<enrol::AuditCheck> check_stream(std::istream& in, std::optional<std::stri
         auto const row = enrol::parse_audit_row(line);
         if (!row) return Error(Problem::state_damaged, nth + ": " + row.error().message());
         if (auto sound = check.next(*row); sound.has_error()) return sound.error();
-        saw_head = saw_head || (head && to_hex(check.head()) == *head);
+        saw_head = saw_head || (head && to_hex(check.head()) == to_lower(*head));
     }
     if (check.count() == 0)
         return Error(Problem::invalid_option, "--file: it has no audit row, so it proves nothing");
@@ -61,7 +61,7 @@ Result<enrol::AuditCheck> check_database(FindTrail const& find,
     Result<void> verdict;
     auto const walked = enrol::walk_audit(*db, [&](enrol::AuditRow const& row) {
         verdict = check.next(row);
-        saw_head = saw_head || (head && to_hex(check.head()) == *head);
+        saw_head = saw_head || (head && to_hex(check.head()) == to_lower(*head));
         return verdict.has_value();
     });
     if (walked.has_error()) return walked.error();
@@ -125,7 +125,8 @@ int audit_verify(cli::Console const& console, FindTrail const& find, AuditOption
     if (console.json)
         console.out << verdict_json(check->count(), head);
     else
-        console.out << check->count() << " audit rows, none changed or missing\nlast hash " << head
+        console.out << check->count()
+                    << " audit rows, none changed or missing up to the last\nlast hash " << head
                     << '\n';
     return 0;
 }

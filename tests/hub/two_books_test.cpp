@@ -86,6 +86,8 @@ TEST_CASE("what must be of one book is refused for both", "[hub][grants]") {
     }
     auto const token = world.at_hub("POST", "/v1/nodes/join-tokens?authority=root", "{}");
     CHECK(token.head.status == 400);
+    auto const invite = world.at_hub("POST", "/api/v1/admin/host-invites?authority=root", "{}");
+    CHECK(invite.head.status == 422);
     CHECK(json_at(world.at_hub("GET", "/v1/enrol/grants?authority=all").body, "data") == "[]");
 }
 

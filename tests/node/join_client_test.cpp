@@ -177,3 +177,18 @@ TEST_CASE("a last try without an answer does not hide what stood in the way befo
     CHECK(failure.error.code == Problem::unreachable);
     CHECK(failure.error.context.find("HTTP 502") != std::string::npos);
 }
+
+TEST_CASE("a time to come back that is over is told once, and not as still to come",
+          "[node][join]") {
+    Address address({0, ""});
+    address.before.push_back({429, R"({"code":"ADAOS-J006","retry_after_seconds":1})"});
+
+    auto const failure = address.join();
+
+    CHECK(failure.error.code == Problem::code_throttled);
+    auto const& text = failure.error.context;
+    auto const first = text.find("try again in");
+    CHECK(
+        (first == std::string::npos || text.find("try again in", first + 1) == std::string::npos));
+    CHECK(failure.error.retry_after_seconds == 0);
+}
