@@ -167,7 +167,7 @@ net::Task<Result<std::string>> HubLinks::call_book(std::string subnet_id, std::s
     auto call = api::parse_grant_call(method.substr(grants_prefix.size()), params);
     if (!call) co_return call.error();
     // The hub first: what stands behind it is its word alone.
-    auto name = call->actor.empty() ? std::move(node_id) : node_id + ':' + call->actor;
+    auto name = call->actor.empty() ? std::move(node_id) : node_id + '/' + call->actor;
     api::Actor actor{std::move(name), ""};
     co_return co_await api::run_grant_call(book_, std::move(*call), std::move(subnet_id),
                                            std::move(actor));

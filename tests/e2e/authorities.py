@@ -95,7 +95,7 @@ class Authority:
     def order(self, door: str, secret: str, **more) -> dict:
         """What the door of that kind wants, all in order."""
         name = f"box-{next(numbers)}"
-        order = {"csr_pem": make_csr(self.requests, name), "hostname": name, "architecture": "amd64"}
+        order = {"csr_pem": more.get("csr_pem") or make_csr(self.requests, name), "hostname": name, "architecture": "amd64"}
         if door == "member":
             order |= {"code": secret, "node_id": str(uuid.uuid4())}
         elif door == "bootstrap":

@@ -95,8 +95,8 @@ class Acceptance(Case):
                     self.assertEqual((side.show(grant)["uses"], side.show(grant)["state"]), (0, "live"), grant.kind)
 
     def test_a_token_for_five_admits_five_of_forty_and_lists_where_they_came_from(self):
-        csrs = [make_csr(self.world.folder, f"one-of-forty-{i}") for i in range(40)]  # who has one key is one node
         for side in self.sides:
+            csrs = [make_csr(self.world.folder, f"one-of-forty-{side.name}-{i}") for i in range(40)]  # who has one key is one node
             with self.subTest(authority=side.name):
                 made = side.cli("node", "join-token", "create", "--max-uses", "5")
                 answers, gate = [], threading.Barrier(40)

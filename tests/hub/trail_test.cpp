@@ -44,10 +44,10 @@ TEST_CASE("an access token is in the trail and on its grants by its id, whatever
 TEST_CASE("Root's trail names who asked the hub, behind the hub's own id", "[hub][audit]") {
     AdminWorld world;
     auto const made = world.at_hub("POST", "/v1/enrol/grants?authority=root", R"({"kind":"node"})");
-    CHECK(json_at(made.body, "created_by") == world.hub.id + ":local");
+    CHECK(json_at(made.body, "created_by") == world.hub.id + "/local");
     auto const id = json_at(made.body, "id");
     CHECK(world.at_hub("DELETE", "/v1/enrol/grants/" + id + "?authority=all").head.status == 200);
     auto const trail = world.at_root("GET", "/v1/audit?grant_id=" + id).body;
     CHECK(json_at(trail, "data.0.event") == "revoked");
-    CHECK(json_at(trail, "data.0.actor") == world.hub.id + ":local");
+    CHECK(json_at(trail, "data.0.actor") == world.hub.id + "/local");
 }
