@@ -24,8 +24,8 @@ public:
         enrol::Sign sign_member;  ///< of the others
         enrol::AlongRedeem settle_host;
         std::function<JoinPlace(enrol::Redeemed const&)> place;
-        /// Every CA whose agents are ours. An answer has the one that signed its certificate: of an
-        /// answer that is given again, not always the one that signs now.
+        /// Every CA whose agents are ours, the one that signs now first. An answer has the one that
+        /// signed its certificate: of an answer that is given again, not always the first.
         std::function<std::string()> cas_pem;
         /// Our own names in the network: no agent gets a certificate for one of them.
         std::vector<std::string> own_hosts;

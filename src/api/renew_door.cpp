@@ -49,8 +49,7 @@ net::Task<Result<std::string>> RenewDoor::renew(pki::Certificate shown, std::str
     auto const done = co_await deps_.desk.renew(std::move(order), deps_.sign);
     if (!done) co_return done.error();
     deps_.log.info("certificate renewed", {{"node", who->node_id}, {"subnet", who->subnet_id}});
-    auto const at = deps_.desk.clock().wall();
-    auto const ca = pki::issuer_among(done->certificate_pem, deps_.cas_pem(), at);
+    auto const ca = pki::issuer_among(done->certificate_pem, deps_.cas_pem());
     if (!ca) co_return ca.error();
     RenewAnswer answer{done->certificate_pem, ca->to_pem(), std::string()};
     co_return to_json(answer);
