@@ -1,8 +1,7 @@
 #include "api/access_door.hpp"
 
-#include "api/query.hpp"
-
 #include "api/open_pages.hpp"
+#include "api/query.hpp"
 #include "base/problem.hpp"
 
 namespace adaos::api {

@@ -27,9 +27,9 @@ Secret token_of(net::Exchange& exchange, std::string part) {
     return Secret(field == nullptr ? std::string() : *field);
 }
 
-/// The route, for the trail; its path holds the token.
 constexpr std::array<std::string_view, 2> mint_names{"mode", "format"};
 
+/// The route, for the trail; its path holds the token.
 std::string door_of(std::string_view what) {
     return "/api/v1/bootstrap/nodes/{token}/" + std::string(what);
 }

@@ -13,7 +13,8 @@
 namespace adaos::trail {
 namespace {
 
-/// Longest line of an exported trail: six texts of at most 128 bytes, and two hashes.
+/// Longest line of an exported trail: six texts, the longest an actor behind a hub's id (138
+/// bytes), and two hashes; with room.
 constexpr std::size_t max_line = 4096;
 
 Result<store::Database> open_trail(FindTrail const& find) {

@@ -51,3 +51,20 @@ TEST_CASE("Root's trail names who asked the hub, behind the hub's own id", "[hub
     CHECK(json_at(trail, "data.0.event") == "revoked");
     CHECK(json_at(trail, "data.0.actor") == world.hub.id + "/local");
 }
+
+TEST_CASE("the longest name of an access token fits into Root's trail behind the hub's id",
+          "[hub][audit]") {
+    AdminWorld world;
+    std::string const name(64, 'n');
+    auto const made = world.at_hub("POST", "/api/access/tokens",
+                                   R"({"scope":"admin","ttl":"1h","name":")" + name + "\"}");
+    REQUIRE(made.head.status == 201);
+    auto const path = "/hubs/" + world.hub.subnet_id + "/v1/enrol/grants?authority=root";
+    Ask order{"POST", path, json_at(made.body, "token"), R"({"kind":"node"})"};
+
+    auto const minted = world.mesh.visit(std::move(order)).value();
+
+    REQUIRE(minted.head.status == 201);
+    CHECK(json_at(minted.body, "created_by") ==
+          world.hub.id + "/" + json_at(made.body, "id") + ":" + name);
+}
