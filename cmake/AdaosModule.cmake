@@ -10,6 +10,13 @@ set(ADAOS_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wsha
     # gcc 12 with ASan at -O1: false alarms about coroutine frames.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>)
 
+# Files compiled together (docs/adr/0008): anonymous names of one may hide another's, and gcc takes them for a header's.
+if(CMAKE_UNITY_BUILD)
+    list(APPEND ADAOS_WARNINGS -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
+# gcc collects garbage from 128 MiB on, a tenth of its time; a file needs less than 1 GiB without.
+add_compile_options($<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-heapsize=1048576>)
+
 function(adaos_module name)
     cmake_parse_arguments(arg "" "" "USES;LINK" ${ARGN})
 
@@ -19,9 +26,6 @@ function(adaos_module name)
     add_library(adaos::${name} ALIAS adaos_${name})
     target_include_directories(adaos_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
     target_compile_options(adaos_${name} PRIVATE ${ADAOS_WARNINGS})
-    if(CMAKE_UNITY_BUILD)  # anonymous names of files compiled together may hide each other; gcc takes them for a header's
-        target_compile_options(adaos_${name} PRIVATE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
-    endif()
     list(TRANSFORM arg_USES PREPEND adaos::)
     target_link_libraries(adaos_${name} PUBLIC ${arg_USES} Boost::headers PRIVATE ${arg_LINK})
 
@@ -29,7 +33,6 @@ function(adaos_module name)
     if(tests AND ADAOS_TESTS AND (NOT ADAOS_TESTED OR name IN_LIST ADAOS_TESTED))
         add_executable(${name}_test ${tests})
         target_compile_options(${name}_test PRIVATE ${ADAOS_WARNINGS})
-        set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)  # helpers of one name in many files
         target_include_directories(${name}_test PRIVATE tests)
         target_compile_definitions(${name}_test PRIVATE ADAOS_VECTORS="${CMAKE_SOURCE_DIR}/tests/vectors")
         target_link_libraries(${name}_test PRIVATE adaos::${name} adaos_test_support adaos_catch_main ${arg_LINK})

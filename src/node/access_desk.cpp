@@ -12,7 +12,7 @@
 namespace adaos::node {
 namespace {
 
-constexpr std::chrono::seconds ask_limit{10};
+constexpr std::chrono::seconds access_answer_limit{10};
 constexpr char const* tokens_path = "/api/access/tokens";
 
 struct AccessCall {
@@ -28,7 +28,7 @@ Result<std::optional<std::string>> ask_running(Context& context, identity::BaseD
     auto const node = find_local_node(context, dir, std::nullopt);
     if (!node && node.error().code == Problem::node_not_running) return none;
     if (!node) return node.error();
-    auto answer = ask_node(*node, call.method, call.path, call.body, ask_limit);
+    auto answer = ask_node(*node, call.method, call.path, call.body, access_answer_limit);
     if (!answer && answer.error().code == Problem::node_not_running) return none;
     if (!answer) return answer.error();
     return std::optional(std::move(*answer));

@@ -19,7 +19,7 @@ constexpr int least_port = 1024;
 constexpr int most_port = 65535;
 constexpr std::size_t max_text = 255;
 
-Error invalid(std::string const& field, std::string const& why) {
+Error bad_field(std::string const& field, std::string const& why) {
     return Error(Problem::config_invalid, field + ": " + why);
 }
 
@@ -112,33 +112,33 @@ Result<ListenAt> parse_listen(std::string_view text) {
     auto host = text.substr(0, colon == std::string_view::npos ? 0 : colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     if (!port || *port < 0 || *port > most_port || !is_text(host))
-        return invalid("listen", "address:port is needed");
+        return bad_field("listen", "address:port is needed");
     return ListenAt{std::string(host), static_cast<std::uint16_t>(*port)};
 }
 
 Result<void> check_agent_config(AgentConfig const& config) {
     if (!is_node_label(config.node_name) || is_node_id(config.node_name))
-        return invalid("node-name", "a lower-case RFC 1123 label of at most 63 characters");
-    if (!is_https(config.control_plane_url)) return invalid("cp-url", "https://host is needed");
+        return bad_field("node-name", "a lower-case RFC 1123 label of at most 63 characters");
+    if (!is_https(config.control_plane_url)) return bad_field("cp-url", "https://host is needed");
     if (!is_https(config.advertised_endpoint))
-        return invalid("advertised-endpoint", "https://host is needed");
-    if (!is_text(config.migration_host)) return invalid("migration-host", "a host is needed");
+        return bad_field("advertised-endpoint", "https://host is needed");
+    if (!is_text(config.migration_host)) return bad_field("migration-host", "a host is needed");
     auto const start = config.migration_port_range_start;
     auto const end = config.migration_port_range_end;
     if (start < least_port || start > most_port)
-        return invalid("migration-port-range-start", "1024 to 65535");
+        return bad_field("migration-port-range-start", "1024 to 65535");
     if (end < start || end > most_port)
-        return invalid("migration-port-range-end", "the start to 65535");
+        return bad_field("migration-port-range-end", "the start to 65535");
     if (auto const at = parse_listen(config.listen); !at) return at.error();
     if (config.heartbeat_interval < std::chrono::seconds(1) ||
         config.heartbeat_interval > std::chrono::hours(1))
-        return invalid("heartbeat-interval", "1s to 1h");
+        return bad_field("heartbeat-interval", "1s to 1h");
     if (config.request_timeout < std::chrono::seconds(1) ||
         config.request_timeout > std::chrono::minutes(10))
-        return invalid("request-timeout", "1s to 10m");
+        return bad_field("request-timeout", "1s to 10m");
     for (auto const* path : {&config.key_path, &config.cert_path, &config.ca_path})
         if (!path->starts_with('/') || path->find_first_of("\r\n") != std::string::npos)
-            return invalid("cert-dir", "absolute paths are needed");
+            return bad_field("cert-dir", "absolute paths are needed");
     return {};
 }
 
@@ -190,15 +190,15 @@ Result<AgentConfig> parse_agent_yaml(std::string_view text) {
                                     {"migration_port_range_end", &end, false}};
     for (auto const& field : fields) {
         auto const found = pairs->find(field.key);
-        if (found == pairs->end() && field.is_needed) return invalid(field.key, "it is missing");
+        if (found == pairs->end() && field.is_needed) return bad_field(field.key, "it is missing");
         if (found == pairs->end()) continue;
         *field.into = std::move(found->second);
         pairs->erase(found);
     }
-    if (!pairs->empty()) return invalid(pairs->begin()->first, "this key is not known");
+    if (!pairs->empty()) return bad_field(pairs->begin()->first, "this key is not known");
     auto const number = [&](char const* key, std::string const& from, int& into) -> Result<void> {
         auto const value = from.empty() ? std::optional(into) : parse_int(from);
-        if (!value) return invalid(key, "a whole number is needed");
+        if (!value) return bad_field(key, "a whole number is needed");
         into = *value;
         return {};
     };
@@ -206,7 +206,7 @@ Result<AgentConfig> parse_agent_yaml(std::string_view text) {
                               std::chrono::seconds& into) -> Result<void> {
         auto const value =
             from.empty() ? Result<std::chrono::seconds>(into) : enrol::parse_duration(from);
-        if (!value) return invalid(key, "a duration is like 30s or 2m");
+        if (!value) return bad_field(key, "a duration is like 30s or 2m");
         into = *value;
         return {};
     };

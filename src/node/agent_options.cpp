@@ -13,17 +13,17 @@ namespace {
 constexpr std::chrono::seconds most_interval{3600};
 constexpr std::chrono::seconds most_timeout{600};
 
-Error invalid(std::string const& option, std::string const& why) {
+Error bad_option(std::string const& option, std::string const& why) {
     return Error(Problem::invalid_option, option + ": " + why);
 }
 
 Result<std::string> read_pin(Context& context, AgentBootstrapOptions const& options) {
     auto const text = options.ca_fingerprint ? options.ca_fingerprint : context.env(pin_variable);
     if (!text)
-        return invalid("--ca-fingerprint",
-                       "sha256:<64 hex> is needed, as the token's maker saw it");
+        return bad_option("--ca-fingerprint",
+                          "sha256:<64 hex> is needed, as the token's maker saw it");
     auto pin = pki::parse_fingerprint(*text);
-    if (!pin) return invalid("--ca-fingerprint", pin.error().context);
+    if (!pin) return bad_option("--ca-fingerprint", pin.error().context);
     return pin;
 }
 
@@ -31,21 +31,21 @@ Result<std::chrono::seconds> read_duration(char const* option, std::string const
                                            std::chrono::seconds most) {
     auto const found = enrol::parse_duration(text);
     if (!found || *found < std::chrono::seconds(1) || *found > most)
-        return invalid(option, "1s to " + std::to_string(most.count()) + "s are allowed");
+        return bad_option(option, "1s to " + std::to_string(most.count()) + "s are allowed");
     return *found;
 }
 
 Result<net::Url> read_https(char const* option, std::string const& text) {
     auto url = net::parse_url(text);
-    if (!url || url->scheme != "https") return invalid(option, "https://host[:port] is needed");
+    if (!url || url->scheme != "https") return bad_option(option, "https://host[:port] is needed");
     return url;
 }
 
 Result<std::filesystem::path> read_path(char const* option, std::string const& text) {
-    if (text.empty()) return invalid(option, "it is empty");
+    if (text.empty()) return bad_option(option, "it is empty");
     std::error_code failed;
     auto path = std::filesystem::absolute(text, failed);
-    if (failed) return invalid(option, failed.message());
+    if (failed) return bad_option(option, failed.message());
     return path.lexically_normal();
 }
 
@@ -60,7 +60,7 @@ Result<AgentWish> check_agent_options(Context& context, AgentBootstrapOptions co
     auto control_plane = read_https("--cp-url", options.cp_url);
     if (!control_plane) return control_plane.error();
     // Behind a path there is a relay, and the certificate that is to be proved ends before it.
-    if (control_plane->path != "/") return invalid("--cp-url", "it has a path; leave that out");
+    if (control_plane->path != "/") return bad_option("--cp-url", "it has a path; leave that out");
     wish.control_plane = std::move(*control_plane);
     auto const cert_dir = read_path("--cert-dir", options.cert_dir);
     if (!cert_dir) return cert_dir.error();

@@ -8,7 +8,7 @@ namespace adaos::node {
 namespace {
 
 /// Root may be far, and the hub asks it for us.
-constexpr std::chrono::seconds ask_limit{30};
+constexpr std::chrono::seconds hub_answer_limit{30};
 
 }  // namespace
 
@@ -21,7 +21,7 @@ Result<std::string> ask_hub(Context& context, ServerTarget const& target, std::s
     if (auto hub = require_hub(*dir); hub.has_error()) return hub.error();
     auto const node = find_local_node(context, *dir, std::nullopt);
     if (!node) return node.error();
-    return ask_node(*node, std::move(method), std::move(path), std::move(body), ask_limit);
+    return ask_node(*node, std::move(method), std::move(path), std::move(body), hub_answer_limit);
 }
 
 std::string with_query(std::string path, std::string const& pair) {

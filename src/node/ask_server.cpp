@@ -9,7 +9,7 @@ namespace adaos::node {
 namespace {
 
 /// It may be far.
-constexpr std::chrono::seconds ask_limit{30};
+constexpr std::chrono::seconds server_answer_limit{30};
 
 net::Task<Result<net::Reply>> fetch_once(RunLoop& loop, net::Fetch request) {
     co_return co_await net::fetch(loop.network(), loop.timers(), std::move(request));
@@ -35,7 +35,7 @@ Result<std::string> ask_server(Context& context, ServerTarget const& target, std
     request.fields.add("Authorization", "Bearer " + token->reveal());
     request.body = std::move(body);
     if (!pin->empty()) request.trust.ca_fingerprint = *pin;
-    request.timeout = ask_limit;
+    request.timeout = server_answer_limit;
     RunLoop loop;
     auto reply = loop.run(fetch_once(loop, std::move(request)));
     if (!reply) return reply.error();

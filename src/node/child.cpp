@@ -20,7 +20,6 @@
 namespace adaos::node {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 /// How long a child may take over SIGTERM before SIGKILL.
@@ -96,8 +95,8 @@ int wait_for(int pid, int options) {
 
 /// Waits for a process that was asked to end; kills it when it takes too long.
 void see_off(int pid) noexcept {
-    auto const until = Clock::now() + end_grace;
-    while (Clock::now() < until) {
+    auto const until = std::chrono::steady_clock::now() + end_grace;
+    while (std::chrono::steady_clock::now() < until) {
         if (wait_for(pid, WNOHANG) != -1) return;
         std::this_thread::sleep_for(milliseconds(5));
     }
@@ -106,11 +105,12 @@ void see_off(int pid) noexcept {
 }
 
 /// Everything up to the end of the output. Errors: timed_out, interrupted.
-Result<std::string> read_all(int fd, Clock::time_point until) {
+Result<std::string> read_all(int fd, std::chrono::steady_clock::time_point until) {
     std::string out;
     for (;;) {
         if (caught_signal() != 0) return Error(Problem::interrupted);
-        auto const left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
+        auto const left =
+            std::chrono::duration_cast<milliseconds>(until - std::chrono::steady_clock::now());
         if (left.count() <= 0) return Error(Problem::timed_out);
         pollfd wait{fd, POLLIN, 0};
         if (::poll(&wait, 1, static_cast<int>(std::min(left, look_step).count())) <= 0) continue;
@@ -180,7 +180,7 @@ Result<Finished> run_command(std::vector<std::string> const& argv, std::string c
     if (!pid) return pid.error();
     in->read_end.close();
     out->write_end.close();
-    auto output = read_all(out->read_end.number(), Clock::now() + limit);
+    auto output = read_all(out->read_end.number(), std::chrono::steady_clock::now() + limit);
     if (!output) {
         ::kill(*pid, SIGTERM);
         see_off(*pid);

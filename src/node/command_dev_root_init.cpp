@@ -19,7 +19,7 @@
 namespace adaos::node {
 namespace {
 
-constexpr std::chrono::seconds ask_limit{30};
+constexpr std::chrono::seconds registration_limit{30};
 
 struct RootWish {
     net::Url root;
@@ -132,7 +132,7 @@ private:
         request.fields.add(header, token.reveal());
         request.body = std::move(body);
         if (!wish_.pin.empty()) request.trust.ca_fingerprint = wish_.pin;
-        request.timeout = ask_limit;
+        request.timeout = registration_limit;
         RunLoop loop;
         auto reply = loop.run(net::fetch(loop.network(), loop.timers(), std::move(request)));
         if (reply && reply->head.status / 100 != 2) {

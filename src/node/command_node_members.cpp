@@ -7,7 +7,7 @@
 namespace adaos::node {
 namespace {
 
-constexpr std::chrono::seconds ask_limit{10};
+constexpr std::chrono::seconds members_answer_limit{10};
 
 Result<std::string> members(Context& context) {
     auto const dir = context.find_base_dir();
@@ -15,7 +15,7 @@ Result<std::string> members(Context& context) {
     if (auto hub = require_hub(*dir); hub.has_error()) return hub.error();
     auto const node = find_local_node(context, *dir, std::nullopt);
     if (!node) return node.error();
-    auto const answer = ask_node(*node, "GET", "/api/node/members", "", ask_limit);
+    auto const answer = ask_node(*node, "GET", "/api/node/members", "", members_answer_limit);
     if (!answer) return answer.error();
     auto table = members_table(*answer);
     if (!table || !context.json) return table;

@@ -18,7 +18,6 @@ namespace adaos::node {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds step_limit{15};
@@ -80,8 +79,8 @@ Result<void> DemoSubnet::start(std::string const& who, Words argv) {
     if (!child) return child.error();
     children_.emplace_back(who, std::move(*child));
     auto const file = folder_ / who / "state" / "serve.json";
-    auto const until = Clock::now() + step_limit;
-    while (Clock::now() < until) {
+    auto const until = std::chrono::steady_clock::now() + step_limit;
+    while (std::chrono::steady_clock::now() < until) {
         if (caught_signal() != 0) return interruption("starting " + who);
         std::error_code absent;
         if (fs::exists(file, absent)) return {};
@@ -106,9 +105,9 @@ Result<std::string> DemoSubnet::url_of(std::string const& who) const {
 }
 
 Result<void> DemoSubnet::wait_connected(std::string const& who) {
-    auto const until = Clock::now() + step_limit;
+    auto const until = std::chrono::steady_clock::now() + step_limit;
     std::string cause;
-    while (Clock::now() < until) {
+    while (std::chrono::steady_clock::now() < until) {
         auto const text = adaos({who, {"node", "status", "--json"}, ""});
         if (!text) return text.error();
         auto const status = parse_status_facts(*text);

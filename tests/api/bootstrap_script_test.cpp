@@ -10,7 +10,8 @@
 #include <fstream>
 #include <sstream>
 
-using namespace adaos;
+namespace adaos::bootstrap_script_test {
+
 using namespace adaos::api;
 
 namespace {
@@ -177,3 +178,5 @@ TEST_CASE("rendering the same facts gives the same bytes", "[api][bootstrap]") {
     CHECK(render_node_script(facts) == render_node_script(facts));
     CHECK(render_node_script(facts).find("@TOKEN@") == std::string::npos);
 }
+
+}  // namespace adaos::bootstrap_script_test

@@ -2,7 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::caller_test {
+
 using namespace adaos::api;
 
 namespace {
@@ -60,3 +61,5 @@ TEST_CASE("reading needs view, everything else to be a developer", "[api]") {
         CHECK(needed_for({method, "/", {}}) == enrol::Scope::developer);
     CHECK(needed_for(with("Upgrade", "websocket")) == enrol::Scope::developer);
 }
+
+}  // namespace adaos::caller_test

@@ -9,7 +9,7 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::desk_test {
 
 TEST_CASE("the store serves others while a code is minted", "[api]") {
     test::Loop loop;
@@ -33,3 +33,5 @@ TEST_CASE("the store serves others while a code is minted", "[api]") {
     CHECK(minted.get().value().secret.reveal().size() == 8);
     CHECK(served > 10);  // in a tenth of a second of scrypt
 }
+
+}  // namespace adaos::desk_test

@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::error_pages_test {
+
 using namespace adaos::api;
 
 namespace {
@@ -47,3 +48,5 @@ TEST_CASE("the type of a problem is the page of its id", "[api][errors]") {
     CHECK(net::problem_json(Error(Problem::code_expired))
               .starts_with("{\"type\":\"/errors/ADAOS-J004\","));
 }
+
+}  // namespace adaos::error_pages_test

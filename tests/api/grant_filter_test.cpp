@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::grant_filter_test {
+
 using namespace adaos::api;
 
 TEST_CASE("a list of grants takes every kind and every state there is", "[api][grants]") {
@@ -44,3 +45,5 @@ TEST_CASE("a filter that no grant could match is refused with the words that cou
     CHECK(filter.error().code == Problem::invalid_field);
     CHECK(filter.error().context == c.said);
 }
+
+}  // namespace adaos::grant_filter_test

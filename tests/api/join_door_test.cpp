@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::join_door_test {
+
 using namespace adaos::api;
 
 namespace {
@@ -105,3 +106,5 @@ TEST_CASE("every error has a detail at the doors of AdaOS's clients", "[api][joi
     CHECK(words(Problem::code_blank) == "code is required");
     CHECK(words(Problem::media_type) == describe(make_error_code(Problem::media_type)).title);
 }
+
+}  // namespace adaos::join_door_test

@@ -13,7 +13,8 @@
 
 #include <map>
 
-using namespace adaos;
+namespace adaos::machines_test {
+
 using namespace adaos::api;
 
 namespace {
@@ -181,3 +182,5 @@ TEST_CASE("the peers' file is private and in the form that wg syncconf reads", "
           "PublicKey = AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n"
           "AllowedIPs = 10.77.0.2/32\n");
 }
+
+}  // namespace adaos::machines_test

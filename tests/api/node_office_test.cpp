@@ -9,7 +9,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::node_office_test {
+
 using namespace adaos::api;
 using registry::Node;
 using registry::Scheduling;
@@ -193,3 +194,5 @@ TEST_CASE("a heartbeat that is refused changes nothing", "[api][nodes]") {
     CHECK(world.node().last_seen_at == before);
     CHECK(world.node().inventory.agent_version.empty());
 }
+
+}  // namespace adaos::node_office_test

@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::nodes_query_test {
+
 using namespace adaos::api;
 
 TEST_CASE("a list's query has its defaults and its bounds", "[api][nodes]") {
@@ -80,3 +81,5 @@ TEST_CASE("a refusal for work says what it is", "[api][nodes]") {
                     R"("force_available":true})") != std::string::npos);
     CHECK(body.find("ADAOS-R011") != std::string::npos);
 }
+
+}  // namespace adaos::nodes_query_test

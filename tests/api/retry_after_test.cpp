@@ -4,7 +4,8 @@
 #include "base/problem.hpp"
 #include "support/http_world.hpp"
 
-using namespace adaos;
+namespace adaos::retry_after_test {
+
 using namespace adaos::api;
 
 namespace {
@@ -41,3 +42,5 @@ TEST_CASE("so it is at the doors of machines, whatever their words", "[api][erro
             return answer_at_door(exchange, door, std::move(error));
         });
 }
+
+}  // namespace adaos::retry_after_test

@@ -3,7 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::router_test {
+
 using namespace adaos::api;
 
 TEST_CASE("a pattern takes one part of a path for each of its names, and no more",
@@ -31,3 +32,5 @@ TEST_CASE("a query's value is decoded, and one that is not there is absent", "[a
     CHECK_FALSE(query_value("a=1", "b"));
     CHECK_FALSE(query_value("", "a"));
 }
+
+}  // namespace adaos::router_test

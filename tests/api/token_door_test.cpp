@@ -6,7 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::token_door_test {
+
 using namespace adaos::api;
 using namespace std::chrono_literals;
 
@@ -182,3 +183,5 @@ TEST_CASE("a redeem_id may be hex, base64url, a UUID, or not there", "[api][toke
                              "0190f7a0-4c1b-4d2e-8f00-5a6b7c8d9e0f");
     CHECK(parse_node_join(replaced("AAAAAAAAAAAAAAAAAAAA_-", id)).has_value());
 }
+
+}  // namespace adaos::token_door_test

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-using namespace adaos;
+namespace adaos::bytes_test {
 
 TEST_CASE("hex goes out in lower case and comes in in either", "[base][bytes]") {
     Bytes const raw{std::byte{0x00}, std::byte{0x7f}, std::byte{0xff}, std::byte{0xa5}};
@@ -143,3 +143,5 @@ TEST_CASE("a short secret leaves nothing in the object it was moved from", "[bas
     CHECK(memory.find("BCD-EFGH") == std::string_view::npos);
     CHECK(second.reveal() == "ABCD-EFGH");
 }
+
+}  // namespace adaos::bytes_test

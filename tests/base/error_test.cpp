@@ -6,7 +6,7 @@
 
 #include <stdexcept>
 
-using namespace adaos;
+namespace adaos::error_test {
 
 TEST_CASE("an error reads as where, then what", "[base][error]") {
     CHECK(Error(Problem::code_expired, "redeem").message() == "redeem: the join code has expired");
@@ -31,3 +31,5 @@ TEST_CASE("asking an error for its value is a bug that names the error", "[base]
     CHECK_THROWS_AS(result.value(), std::logic_error);
     CHECK_THROWS_WITH(result.value(), "value() of an error: write: the disk is full");
 }
+
+}  // namespace adaos::error_test

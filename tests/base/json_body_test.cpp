@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::json_body_test {
 
 namespace {
 
@@ -71,3 +71,5 @@ TEST_CASE("the first member of a wrong type, size or range is named", "[base][js
     for (auto const* const key : {"n", "i", "t"}) named(integer, key);
     for (auto const* const key : {"l", "m", "t"}) named(texts, key);
 }
+
+}  // namespace adaos::json_body_test

@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::json_test {
 
 namespace {
 
@@ -111,3 +111,5 @@ TEST_CASE("an integer is found up to the largest that fits and not past it", "[b
 TEST_CASE("bytes that are not UTF-8 are written as U+FFFD", "[base][json]") {
     CHECK(dump(Json("a\xff")) == "\"a\xef\xbf\xbd\"");
 }
+
+}  // namespace adaos::json_test

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <functional>
 
-using namespace adaos;
+namespace adaos::log_test {
 
 namespace {
 
@@ -128,3 +128,5 @@ TEST_CASE("text that is UTF-8 is logged as it is, the rest as U+FFFD", "[base][l
     CHECK(logged("\xe2\x82") == "\xef\xbf\xbd\xef\xbf\xbd");
     CHECK(logged("\xc0\xaf") == "\xef\xbf\xbd\xef\xbf\xbd");
 }
+
+}  // namespace adaos::log_test

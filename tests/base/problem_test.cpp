@@ -8,7 +8,7 @@
 #include <cctype>
 #include <set>
 
-using namespace adaos;
+namespace adaos::problem_test {
 
 namespace {
 
@@ -115,3 +115,5 @@ TEST_CASE("a code that no row has is an internal failure", "[base][problem]") {
     CHECK(describe(code).problem == Problem::internal);
     CHECK(code.message() == "unknown problem");
 }
+
+}  // namespace adaos::problem_test

@@ -12,7 +12,8 @@
 #include <map>
 #include <set>
 
-using namespace adaos;
+namespace adaos::time_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -168,3 +169,5 @@ TEST_CASE("after a success the next pause is a first one again", "[base][backoff
 
     CHECK(backoff.next() == 1000ms);
 }
+
+}  // namespace adaos::time_test

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace adaos::utf8_test {
+
 using adaos::is_utf8;
 
 TEST_CASE("text is UTF-8 when every character is, in its shortest form", "[base][utf8]") {
@@ -11,3 +13,5 @@ TEST_CASE("text is UTF-8 when every character is, in its shortest form", "[base]
                                      "\xf4\x90\x80\x80", "\x80", "ok\xe2\x82");
     CHECK_FALSE(is_utf8(bad));
 }
+
+}  // namespace adaos::utf8_test

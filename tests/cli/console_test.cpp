@@ -9,7 +9,8 @@
 
 #include <sstream>
 
-using namespace adaos;
+namespace adaos::console_test {
+
 using namespace adaos::cli;
 
 TEST_CASE("an error is two lines, whatever its context holds", "[cli]") {
@@ -61,3 +62,5 @@ TEST_CASE("a server that cannot listen says which option is at fault", "[cli]") 
     CHECK(file.error.context == "read /x");
     CHECK(file.hint == describe(Problem::permission).next);
 }
+
+}  // namespace adaos::console_test

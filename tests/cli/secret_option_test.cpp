@@ -10,7 +10,8 @@
 
 #include <sstream>
 
-using namespace adaos;
+namespace adaos::secret_option_test {
+
 using namespace adaos::cli;
 using From = SecretSource::From;
 
@@ -147,3 +148,5 @@ TEST_CASE("secrets in argv are overwritten in place, places are not", "[cli][sec
 TEST_CASE("a secret is hidden also where the command is misspelled", "[cli][secret]") {
     CHECK(Tool().hidden({"tool", "nod", "jion", "--code", "ABCD"}).back() == "****");
 }
+
+}  // namespace adaos::secret_option_test

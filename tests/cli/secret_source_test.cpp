@@ -10,7 +10,8 @@
 #include <map>
 #include <sstream>
 
-using namespace adaos;
+namespace adaos::secret_source_test {
+
 using namespace adaos::cli;
 namespace fs = std::filesystem;
 
@@ -172,3 +173,5 @@ TEST_CASE("only at a terminal is a secret asked for", "[cli][secret]") {
     asker.ask = [](std::ostream&, std::string_view) -> Result<Secret> { return Secret("\t"); };
     CHECK(asker.bad("prompt") == "--code: what was typed is empty");
 }
+
+}  // namespace adaos::secret_source_test

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace adaos::spelling_test {
+
 using namespace adaos::cli;
 
 TEST_CASE("the nearest word is the one with the fewest changes, if any is near", "[cli]") {
@@ -20,3 +22,5 @@ TEST_CASE("a word is quoted only when a shell would read it otherwise", "[cli]")
     CHECK(shell_word("$(reboot)") == "'$(reboot)'");
     CHECK(shell_word("") == "''");
 }
+
+}  // namespace adaos::spelling_test

@@ -8,6 +8,8 @@
 
 #include <sstream>
 
+namespace adaos::words_test {
+
 using namespace adaos::cli;
 
 namespace {
@@ -75,3 +77,5 @@ TEST_CASE("a base directory is not empty", "[cli]") {
     CHECK(check_base_dir("x").has_value());
     CHECK(!check_base_dir("").has_value());
 }
+
+}  // namespace adaos::words_test

@@ -2,7 +2,8 @@
 
 #include "enrol/world.hpp"
 
-using namespace adaos;
+namespace adaos::access_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -134,3 +135,5 @@ TEST_CASE("durations are a number and a unit", "[enrol][access]") {
         CHECK(parse_duration(text).error().code == Problem::invalid_field);
     }
 }
+
+}  // namespace adaos::access_test

@@ -10,7 +10,8 @@
 #include <fstream>
 #include <iterator>
 
-using namespace adaos;
+namespace adaos::audit_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -196,3 +197,5 @@ TEST_CASE("join_codes.json shows MACs and times of the member codes", "[enrol][p
     CHECK(revoked.at("consumed_at").is_null());
     CHECK(revoked.at("meta").at("revoked_at") == 1767225601.5);
 }
+
+}  // namespace adaos::audit_test

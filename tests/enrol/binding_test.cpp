@@ -5,7 +5,8 @@
 
 #include <functional>
 
-using namespace adaos;
+namespace adaos::binding_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -80,3 +81,5 @@ TEST_CASE(
         CHECK(world.grants.find(minted->id).value()->uses == 1);
     }
 }
+
+}  // namespace adaos::binding_test

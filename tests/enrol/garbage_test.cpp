@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-using namespace adaos;
+namespace adaos::garbage_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -64,3 +65,5 @@ TEST_CASE("a hundred dead grants are gone after a few mints, twenty each time",
     for (int i = 0; i < 4; ++i) (void)shelf.mint(15min);
     CHECK(std::count_if(ids.begin(), ids.end(), [&](auto& id) { return shelf.has(id); }) == 0);
 }
+
+}  // namespace adaos::garbage_test

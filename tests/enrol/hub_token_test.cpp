@@ -1,6 +1,7 @@
 #include "enrol/world.hpp"
 
-using namespace adaos;
+namespace adaos::hub_token_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -115,3 +116,5 @@ TEST_CASE("a bootstrap token is bound to 64 hex digits or to nothing", "[enrol][
 
     CHECK(world.grants.mint(order).error().code == Problem::invalid_field);
 }
+
+}  // namespace adaos::hub_token_test

@@ -2,7 +2,8 @@
 #include "enrol/world.hpp"
 #include "registry/inventory.hpp"
 
-using namespace adaos;
+namespace adaos::invited_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -104,3 +105,5 @@ TEST_CASE("what should commit with a mint or a redemption undoes it when it fail
     CHECK(still->enrolment == registry::Enrolment::invited);
     CHECK(world.redeem(order_of(minted.secret, machine)).has_value());
 }
+
+}  // namespace adaos::invited_test

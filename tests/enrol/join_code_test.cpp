@@ -10,7 +10,8 @@
 #include <iterator>
 #include <set>
 
-using namespace adaos;
+namespace adaos::join_code_test {
+
 using namespace adaos::enrol;
 
 namespace {
@@ -105,3 +106,5 @@ TEST_CASE("an error about a code never holds what was typed", "[enrol]") {
     REQUIRE(parsed.has_error());
     CHECK(parsed.error().message().find("SECRET") == std::string::npos);
 }
+
+}  // namespace adaos::join_code_test

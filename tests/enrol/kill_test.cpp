@@ -14,7 +14,8 @@
 #include <string>
 #include <thread>
 
-using namespace adaos;
+namespace adaos::kill_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 using adaos::test::Child;
@@ -191,3 +192,5 @@ TEST_CASE("an authority killed at a random point after its signature leaves a wh
     }
     WARN(count << " points: " << used << " committed, " << answered << " answered");
 }
+
+}  // namespace adaos::kill_test

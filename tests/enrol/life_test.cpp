@@ -3,7 +3,8 @@
 
 #include "enrol/world.hpp"
 
-using namespace adaos;
+namespace adaos::life_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -116,3 +117,5 @@ TEST_CASE("the reads of a bootstrap token end with its life", "[enrol][life][fet
           Problem::grant_expired);
     CHECK(world.grants.find(minted.id).value()->fetches == 1);
 }
+
+}  // namespace adaos::life_test

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-using namespace adaos;
+namespace adaos::mint_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -152,3 +153,5 @@ TEST_CASE("revoking is written down once and an unknown grant is not found", "[e
     CHECK(world.last_event().actor == "owner");
     CHECK(world.grants.revoke("no such", "owner").error().code == Problem::not_found);
 }
+
+}  // namespace adaos::mint_test

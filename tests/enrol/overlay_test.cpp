@@ -7,7 +7,8 @@
 #include <set>
 #include <thread>
 
-using namespace adaos;
+namespace adaos::overlay_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -219,3 +220,5 @@ TEST_CASE("hosts that come at once through several connections share no address"
         given.insert(peer.overlay_address);
     CHECK(given.size() == hosts);
 }
+
+}  // namespace adaos::overlay_test

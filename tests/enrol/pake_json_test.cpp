@@ -8,7 +8,8 @@
 #include <fstream>
 #include <iterator>
 
-using namespace adaos;
+namespace adaos::pake_json_test {
+
 using namespace adaos::enrol;
 
 namespace {
@@ -231,3 +232,5 @@ TEST_CASE("boxes and bodies are read up to their limits", "[enrol][pake]") {
     CHECK(parse("finish", "[]").code == Problem::bad_request);
     CHECK(parse("finish_answer", "[]").code == Problem::bad_answer);
 }
+
+}  // namespace adaos::pake_json_test

@@ -4,7 +4,8 @@
 
 #include <openssl/err.h>
 
-using namespace adaos;
+namespace adaos::pake_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -254,3 +255,5 @@ TEST_CASE("no changed byte of the last two bodies gets through", "[enrol][pake]"
     }
     CHECK(ERR_peek_error() == 0);
 }
+
+}  // namespace adaos::pake_test

@@ -3,7 +3,8 @@
 #include "enrol/join_code.hpp"
 #include "enrol/pake_world.hpp"
 
-using namespace adaos;
+namespace adaos::pake_verifier_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -106,3 +107,5 @@ TEST_CASE("codes with one secret in two slots have nothing in common", "[enrol][
     CHECK(to_hex(one.w0.reveal()) != to_hex(two.w0.reveal()));
     CHECK(to_hex(one.w1.reveal()) != to_hex(two.w1.reveal()));
 }
+
+}  // namespace adaos::pake_verifier_test

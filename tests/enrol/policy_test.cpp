@@ -1,7 +1,8 @@
 #include "enrol/kinds.hpp"
 #include "enrol/world.hpp"
 
-using namespace adaos;
+namespace adaos::policy_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -140,3 +141,5 @@ TEST_CASE("a bootstrap token gives five reads, each on record", "[enrol][fetch]"
     CHECK(world.grants.fetch(Secret("adaos_boot_x"), "script", "").error().code ==
           Problem::token_unknown);
 }
+
+}  // namespace adaos::policy_test

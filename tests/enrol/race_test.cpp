@@ -19,7 +19,8 @@
 #include <utility>
 #include <vector>
 
-using namespace adaos;
+namespace adaos::race_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -232,3 +233,5 @@ TEST_CASE("a token for five admits five of forty in 8 processes, and lists where
           "[enrol][race]") {
     hold({Kind::node, 5, 5}, rounds(5, 50));
 }
+
+}  // namespace adaos::race_test

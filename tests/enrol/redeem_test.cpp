@@ -1,6 +1,7 @@
 #include "enrol/world.hpp"
 
-using namespace adaos;
+namespace adaos::redeem_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -353,3 +354,5 @@ TEST_CASE("a refusal that cannot be put on record is not given out", "[enrol][re
     REQUIRE(done.has_error());
     CHECK(done.error().code != Problem::code_unknown);
 }
+
+}  // namespace adaos::redeem_test

@@ -4,7 +4,8 @@
 
 #include <numeric>
 
-using namespace adaos;
+namespace adaos::refusals_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -131,3 +132,5 @@ TEST_CASE("who is throttled is told to whoever counts such, and who is judged is
     CHECK(told == 15);
     CHECK(world.number("SELECT count(*) FROM audit WHERE event = 'rejected'") == 5);
 }
+
+}  // namespace adaos::refusals_test

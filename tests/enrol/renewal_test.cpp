@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-using namespace adaos;
+namespace adaos::renewal_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -190,3 +191,5 @@ TEST_CASE("a life of certificates is a minute to a year", "[enrol][renewal]") {
     for (auto const* text : {"59s", "366d", "0d", "soon", "-1d"})
         CHECK(parse_leaf_life(text).error().code == Problem::invalid_option);
 }
+
+}  // namespace adaos::renewal_test

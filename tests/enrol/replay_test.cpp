@@ -1,6 +1,7 @@
 #include "enrol/world.hpp"
 
-using namespace adaos;
+namespace adaos::replay_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -168,3 +169,5 @@ TEST_CASE("a grant of any kind repeats its answer to the same attempt until the 
     CHECK(world.redeem(order_of(grant, "attempt-1")).error().code == spent);
     CHECK(world.grants.find(grant.id).value()->uses == 1);
 }
+
+}  // namespace adaos::replay_test

@@ -7,7 +7,8 @@
 #include <map>
 #include <set>
 
-using namespace adaos;
+namespace adaos::throttle_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 using adaos::test::TempDir;
@@ -192,3 +193,5 @@ TEST_CASE("failures are counted by IPv4 address and by IPv6 /64", "[enrol][throt
     CHECK(throttle_source("fe80::1%eth0") == "fe80::/64");
     CHECK(throttle_source("") == "?");
 }
+
+}  // namespace adaos::throttle_test

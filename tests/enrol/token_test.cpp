@@ -1,7 +1,8 @@
 #include "enrol/refusals.hpp"
 #include "enrol/world.hpp"
 
-using namespace adaos;
+namespace adaos::token_test {
+
 using namespace adaos::enrol;
 using namespace adaos::enrol::test;
 
@@ -321,3 +322,5 @@ TEST_CASE("what a live token is refused for is a row each time", "[enrol][token]
               Problem::grant_bound);
     CHECK(world.number("SELECT count(*) FROM audit WHERE event = 'rejected'") == 3);
 }
+
+}  // namespace adaos::token_test

@@ -8,7 +8,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::breaks_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -151,3 +152,5 @@ TEST_CASE("a hub that stops says so in its status", "[hub]") {
     CHECK(json_at(body, "cause") == "the node is stopping");
     mesh.end_stop(hub);
 }
+
+}  // namespace adaos::breaks_test

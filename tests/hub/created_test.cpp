@@ -1,7 +1,8 @@
 // Heads of the answers that make something, and what a refusal names.
 #include "hub/admin_world.hpp"
 
-using namespace adaos;
+namespace adaos::created_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -102,3 +103,5 @@ TEST_CASE("who may not is told which scope would do", "[hub][grants]") {
     CHECK(nobody.head.status == 401);
     CHECK(json_at(nobody.body, "details").empty());
 }
+
+}  // namespace adaos::created_test

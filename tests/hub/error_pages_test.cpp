@@ -3,7 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::error_pages_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -57,3 +58,5 @@ TEST_CASE("an id that no error has is not found, and says so as a problem", "[hu
     CHECK(answer.head.status == 404);
     CHECK(header(answer.head, "content-type") == "application/problem+json");
 }
+
+}  // namespace adaos::error_pages_test

@@ -1,7 +1,8 @@
 // A list's query: what a route does not know is refused at once, at Root and hub, and not left out.
 #include "hub/admin_world.hpp"
 
-using namespace adaos;
+namespace adaos::filters_test {
+
 using namespace adaos::test;
 
 TEST_CASE("a list takes the filters that it knows, each once", "[hub][filters]") {
@@ -57,3 +58,5 @@ TEST_CASE("a hub asks Root's book with the same filters", "[hub][filters]") {
     CHECK(world.at_hub("GET", "/v1/enrol/grants?authority=root&limit=1").head.status == 200);
     CHECK(world.at_hub("GET", "/v1/enrol/grants?authority=root&nonsense=1").head.status == 422);
 }
+
+}  // namespace adaos::filters_test

@@ -1,7 +1,8 @@
 // Which grants an order and an id may be about.
 #include "hub/admin_world.hpp"
 
-using namespace adaos;
+namespace adaos::grant_kind_test {
+
 using namespace adaos::test;
 
 TEST_CASE("who names a kind finds no grant of another one", "[hub][grants]") {
@@ -40,3 +41,5 @@ TEST_CASE("Root makes no grant for a subnet that it does not know", "[hub][grant
     CHECK(json_at(answer.body, "code") == "ADAOS-R001");
     CHECK(json_at(world.at_root("GET", "/v1/enrol/grants?state=live").body, "data") == "[]");
 }
+
+}  // namespace adaos::grant_kind_test

@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::join_refusals_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -101,3 +102,5 @@ TEST_CASE("an AdaOS door that a stranger could listen at says so in its detail",
     CHECK(reply.head.status == 403);
     World::detail_of(reply, "ADAOS-J007");
 }
+
+}  // namespace adaos::join_refusals_test

@@ -6,7 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::join_test {
+
 using namespace adaos::test;
 
 TEST_CASE("a code minted over the link lets a machine in at Root's door", "[hub][join]") {
@@ -215,3 +216,5 @@ TEST_CASE("a script joins with a code and a node id alone, and is given its key 
 
     CHECK(post().head.status == 409);
 }
+
+}  // namespace adaos::join_test

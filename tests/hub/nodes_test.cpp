@@ -6,7 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::nodes_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -308,3 +309,5 @@ TEST_CASE("a hub whose disk failed when Root told it of a member lists it when t
 
     CHECK(json_at(mesh.local(hub, {"GET", "/v1/nodes/beta"}).value().body, "name") == "beta");
 }
+
+}  // namespace adaos::nodes_test

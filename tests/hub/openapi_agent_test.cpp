@@ -6,7 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::openapi_agent_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -93,3 +94,5 @@ TEST_CASE("an agent answers as the OpenAPI file says", "[hub][openapi]") {
     CHECK(asked == 6);
     CHECK(json_at(agent.ask({.path = "/api/ping"}).body, "role") == "agent");
 }
+
+}  // namespace adaos::openapi_agent_test

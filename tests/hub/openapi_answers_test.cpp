@@ -10,7 +10,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::openapi_answers_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -360,3 +361,5 @@ TEST_CASE("a refusal is what the OpenAPI file says of it", "[hub][openapi]") {
         CHECK(as(admin, {one.method, one.path, "", "{"}) == 400);
     }
 }
+
+}  // namespace adaos::openapi_answers_test

@@ -11,7 +11,8 @@
 #include <map>
 #include <set>
 
-using namespace adaos;
+namespace adaos::openapi_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -170,3 +171,5 @@ TEST_CASE("a tree of the OpenAPI file has every method", "[hub][openapi]") {
         CHECK(has == Names{"GET", "HEAD", "OPTIONS", "PUT", "POST", "DELETE", "PATCH"});
     }
 }
+
+}  // namespace adaos::openapi_test

@@ -9,7 +9,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::proof_test {
+
 using namespace adaos::test;
 using namespace std::chrono_literals;
 
@@ -215,3 +216,5 @@ TEST_CASE("guesses that are open when Root stops are paid for when it starts",
     auto& node = mesh.make_node("beta.test");
     CHECK(mesh.join(node, code).has_value());
 }
+
+}  // namespace adaos::proof_test

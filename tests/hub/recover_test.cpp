@@ -8,7 +8,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::recover_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -98,3 +99,5 @@ TEST_CASE("a recovery comes too late when the budget is spent", "[hub][recovery]
     CHECK(json_at(late.body, "code") == "ADAOS-T006");
     CHECK(json_at(late.body, "next").find("fresh code") != std::string::npos);
 }
+
+}  // namespace adaos::recover_test

@@ -10,7 +10,8 @@
 
 #include <algorithm>
 
-using namespace adaos;
+namespace adaos::refused_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -131,3 +132,5 @@ TEST_CASE("what was counted is written when Root stops", "[hub][audit]") {
     REQUIRE(db_rows.size() == 2);
     CHECK(db_rows.front().detail == "reason=bad-request door=/v1/enrol count=2");
 }
+
+}  // namespace adaos::refused_test

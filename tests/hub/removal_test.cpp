@@ -8,7 +8,8 @@
 
 #include <filesystem>
 
-using namespace adaos;
+namespace adaos::removal_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -260,3 +261,5 @@ TEST_CASE("a hub tells Root of a removal until Root has taken it, once per link"
     w.mesh.pass(2s);
     CHECK(is_removed());
 }
+
+}  // namespace adaos::removal_test

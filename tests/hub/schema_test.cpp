@@ -1,7 +1,8 @@
 // What answers call themselves.
 #include "hub/admin_world.hpp"
 
-using namespace adaos;
+namespace adaos::schema_test {
+
 using namespace adaos::test;
 
 TEST_CASE("lists and records of nodes and hosts name their schema", "[hub][grants]") {
@@ -19,3 +20,5 @@ TEST_CASE("lists and records of nodes and hosts name their schema", "[hub][grant
     CHECK(schema("GET", "/api/v1/admin/hosts") == "adaos.hosts/v1");
     CHECK(json_at(world.at_hub("GET", "/v1/nodes").body, "data.0.schema").empty());
 }
+
+}  // namespace adaos::schema_test

@@ -8,7 +8,8 @@
 
 #include <functional>
 
-using namespace adaos;
+namespace adaos::start_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -51,3 +52,5 @@ TEST_CASE("a registration that is written while the hub starts is taken up", "[h
 
     CHECK(mesh.until([&] { return node.app->config().subnet_id == "sn_0badcafe"; }, 3s));
 }
+
+}  // namespace adaos::start_test

@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::trail_test {
+
 using namespace adaos::test;
 
 TEST_CASE("a hub does not read Root's whole trail, which is of other subnets, too",
@@ -68,3 +69,5 @@ TEST_CASE("the longest name of an access token fits into Root's trail behind the
     CHECK(json_at(minted.body, "created_by") ==
           world.hub.id + "/" + json_at(made.body, "id") + ":" + name);
 }
+
+}  // namespace adaos::trail_test

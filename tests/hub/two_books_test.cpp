@@ -6,7 +6,8 @@
 
 #include <set>
 
-using namespace adaos;
+namespace adaos::two_books_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -133,3 +134,5 @@ TEST_CASE("what is no page of grants is not joined to one", "[hub][grants]") {
     CHECK(json_at(whole, "data.1.authority") == "root");
     CHECK(json_at(whole, "meta.next_cursor") == "root-b");
 }
+
+}  // namespace adaos::two_books_test

@@ -9,7 +9,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::credentials_test {
+
 using namespace adaos::identity;
 
 namespace {
@@ -303,3 +304,5 @@ TEST_CASE("an issuer key whose certificate is not there yet is kept", "[identity
     REQUIRE(made.has_value());
     CHECK(pki::Certificate::from_pem(made->issuer_chain_pem)->matches(*key));
 }
+
+}  // namespace adaos::credentials_test

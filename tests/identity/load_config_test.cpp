@@ -11,7 +11,8 @@
 
 #include <sys/stat.h>
 
-using namespace adaos;
+namespace adaos::load_config_test {
+
 using namespace adaos::identity;
 
 namespace {
@@ -229,3 +230,5 @@ TEST_CASE("the base directory is looked for in a fixed order", "[identity][base]
     set = {};
     CHECK(find_base_dir(std::nullopt, env).error().code == Problem::config_invalid);
 }
+
+}  // namespace adaos::load_config_test

@@ -3,7 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::node_yaml_test {
+
 using namespace adaos::identity;
 
 namespace {
@@ -149,3 +150,5 @@ TEST_CASE("zones have one canonical form", "[identity][zone]") {
         CHECK(canonical_zone(bad).error().code == Problem::invalid_field);
     }
 }
+
+}  // namespace adaos::node_yaml_test

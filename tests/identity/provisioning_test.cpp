@@ -9,7 +9,8 @@
 
 #include <sys/stat.h>
 
-using namespace adaos;
+namespace adaos::provisioning_test {
+
 using namespace adaos::identity;
 
 namespace {
@@ -119,3 +120,5 @@ TEST_CASE("architectures have two names, and others have none", "[identity]") {
     auto const own = machine_architecture();
     CHECK((own.empty() || own == "amd64" || own == "arm64"));
 }
+
+}  // namespace adaos::provisioning_test

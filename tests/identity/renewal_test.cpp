@@ -9,7 +9,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::renewal_test {
+
 using namespace adaos::identity;
 using namespace std::chrono_literals;
 
@@ -148,3 +149,5 @@ TEST_CASE("an issuer is renewed past half its life, or when another CA signs",
     CHECK(issuer_is_due(issuer, w.leaf_by(w.new_ca), now));
     CHECK(issuer_is_due(issuer, w.leaf_by(w.old_ca), now + 6 * 365 * 24h));
 }
+
+}  // namespace adaos::renewal_test

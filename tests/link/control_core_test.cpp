@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::control_core_test {
+
 using namespace adaos::link;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -331,3 +332,5 @@ TEST_CASE("control messages may come byte by byte", "[link][control]") {
 
     CHECK(expect<Hello>(up) == some_hello());
 }
+
+}  // namespace adaos::control_core_test

@@ -7,7 +7,8 @@
 #include <fstream>
 #include <sstream>
 
-using namespace adaos;
+namespace adaos::control_vectors_test {
+
 using namespace adaos::link;
 
 namespace {
@@ -63,3 +64,5 @@ TEST_CASE("malformed control messages are refused", "[link][control]") {
         CHECK(decode(string_or_empty(vector, "json")).has_error());
     }
 }
+
+}  // namespace adaos::control_vectors_test

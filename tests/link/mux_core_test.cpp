@@ -8,7 +8,8 @@
 
 #include <deque>
 
-using namespace adaos;
+namespace adaos::mux_core_test {
+
 using namespace adaos::link;
 using test::MuxWorld;
 
@@ -371,3 +372,5 @@ TEST_CASE("everything arrives in order whatever the fragmentation", "[link][mux]
         CHECK(world.up.streams[id].read == up[id]);
     }
 }
+
+}  // namespace adaos::mux_core_test

@@ -8,7 +8,8 @@
 
 #include <deque>
 
-using namespace adaos;
+namespace adaos::mux_peer_test {
+
 using namespace adaos::link;
 using test::MuxWorld;
 
@@ -93,3 +94,5 @@ TEST_CASE("the control stream's end is the link's end", "[link][mux]") {
 
     CHECK(world.down.core.over());
 }
+
+}  // namespace adaos::mux_peer_test

@@ -7,7 +7,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::renewal_test {
+
 using namespace adaos::link;
 using namespace std::chrono_literals;
 
@@ -273,3 +274,5 @@ TEST_CASE("a new certificate that is not in use yet is not asked for again", "[l
     CHECK(w.asked == 1);
     CHECK(w.taken == 4);
 }
+
+}  // namespace adaos::renewal_test

@@ -13,7 +13,8 @@
 #include <array>
 #include <vector>
 
-using namespace adaos;
+namespace adaos::session_ending_test {
+
 using namespace adaos::link;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -118,3 +119,5 @@ TEST_CASE("a cancelled owner still gets the end of its session", "[link][session
     REQUIRE(world.up_run->done());
     REQUIRE(world.down_run->done());
 }
+
+}  // namespace adaos::session_ending_test

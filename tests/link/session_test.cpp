@@ -13,7 +13,8 @@
 #include <array>
 #include <vector>
 
-using namespace adaos;
+namespace adaos::session_test {
+
 using namespace adaos::link;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -299,3 +300,5 @@ TEST_CASE("what is ready in one turn goes to the carrier in one write", "[link][
 
     CHECK(world.wire->halves[0].writes - before <= 2);
 }
+
+}  // namespace adaos::session_test

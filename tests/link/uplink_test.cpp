@@ -10,7 +10,8 @@
 #include <string>
 #include <vector>
 
-using namespace adaos;
+namespace adaos::uplink_test {
+
 using namespace adaos::link;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
@@ -313,3 +314,5 @@ TEST_CASE("a cancelled owner ends an uplink in any phase", "[link][uplink]") {
 
     CHECK(world.running->done());
 }
+
+}  // namespace adaos::uplink_test

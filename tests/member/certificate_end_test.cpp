@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::certificate_end_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -75,3 +76,5 @@ TEST_CASE("after such a jump a link that is not renewed is cut within minutes",
     CHECK(w.mesh.until([&] { return !w.mesh.is_linked(w.hub); }, 4min));
     CHECK(w.hub.log.has("certificate_ended"));
 }
+
+}  // namespace adaos::certificate_end_test

@@ -7,7 +7,8 @@
 #include <cstdlib>
 #include <memory>
 
-using namespace adaos;
+namespace adaos::faults_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -130,3 +131,5 @@ TEST_CASE("after any row of faults every member is linked again and answers thro
         }
     }
 }
+
+}  // namespace adaos::faults_test

@@ -7,7 +7,8 @@
 
 #include <filesystem>
 
-using namespace adaos;
+namespace adaos::link_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -202,3 +203,5 @@ TEST_CASE("a member whose first hello meets a slow hub is listed once", "[member
     CHECK(w.mesh.member(w.hub, late.id, "name") == "gamma");
     CHECK(w.mesh.replay_join(late).head.status == 409);
 }
+
+}  // namespace adaos::link_test

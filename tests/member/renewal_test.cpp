@@ -8,7 +8,8 @@
 
 #include <filesystem>
 
-using namespace adaos;
+namespace adaos::renewal_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -268,3 +269,5 @@ TEST_CASE("a removed node does not recover", "[member][renewal]") {
     CHECK_FALSE(w.mesh.is_linked(w.node));
     CHECK(w.mesh.status(w.node, "link.last_error_id") == "ADAOS-T005");
 }
+
+}  // namespace adaos::renewal_test

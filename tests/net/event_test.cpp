@@ -11,7 +11,8 @@
 #include <array>
 #include <optional>
 
-using namespace adaos;
+namespace adaos::event_test {
+
 using namespace std::chrono_literals;
 
 TEST_CASE("notify wakes everyone who waits, once", "[net][event]") {
@@ -164,3 +165,5 @@ TEST_CASE("a deadline that is kept leaves the stream alone", "[net][deadline]") 
 
     CHECK_FALSE(stream.record()->aborted);
 }
+
+}  // namespace adaos::event_test

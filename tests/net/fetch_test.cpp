@@ -8,7 +8,8 @@
 
 #include <boost/asio/this_coro.hpp>
 
-using namespace adaos;
+namespace adaos::fetch_test {
+
 using namespace adaos::net;
 using namespace std::chrono_literals;
 using test::echo, test::say_target, test::Scripted;
@@ -112,3 +113,5 @@ TEST_CASE("a fetch fails with a problem of its own", "[net][fetch]") {
         CHECK(served.get(make_fetch("http://h/")).error().code == Problem::unreachable);
     }
 }
+
+}  // namespace adaos::fetch_test

@@ -8,7 +8,8 @@
 #include <boost/asio/error.hpp>
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::http_client_test {
+
 using namespace adaos::net;
 
 namespace {
@@ -278,3 +279,5 @@ TEST_CASE("after a 101 the connection is the caller's, bytes already read first"
     CHECK_FALSE(record->aborted);
     CHECK(test::run(client.send(make_request("GET"), "")).has_error());
 }
+
+}  // namespace adaos::http_client_test

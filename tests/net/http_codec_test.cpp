@@ -2,9 +2,10 @@
 
 #include "support/http_parse.hpp"
 
-using namespace adaos;
+namespace adaos::http_codec_test {
+
 using namespace adaos::net;
-using test::all, test::get, test::parse, test::post, test::Role;
+using test::all, test::get_with, test::parse, test::post, test::Role;
 
 TEST_CASE("a request is read as it was sent, whatever the chunking", "[net][http]") {
     auto const chunk = GENERATE(std::size_t{1}, std::size_t{7}, all);
@@ -61,16 +62,17 @@ TEST_CASE("an empty chunked body may have trailers, too", "[net][http]") {
 TEST_CASE("heads are limited in bytes and in fields, on both sides of the limit", "[net][http]") {
     auto const chunk = GENERATE(std::size_t{1}, std::size_t{4096}, all);
     CAPTURE(chunk);
-    auto const empty = get("A: \r\n").size();
-    auto const fits = get("A: " + std::string(max_head_bytes - empty, 'a') + "\r\n");
-    auto const too_long = get("A: " + std::string(max_head_bytes - empty + 1, 'a') + "\r\n");
+    auto const empty = get_with("A: \r\n").size();
+    auto const fits = get_with("A: " + std::string(max_head_bytes - empty, 'a') + "\r\n");
+    auto const too_long = get_with("A: " + std::string(max_head_bytes - empty + 1, 'a') + "\r\n");
     std::string fields;
     for (std::size_t i = 0; i + 1 < max_head_fields; ++i) fields += "A: b\r\n";
 
     CHECK(!parse(Role::request, fits, chunk).error);
     CHECK(parse(Role::request, too_long, chunk).error == HttpErrc::head_too_large);
-    CHECK(!parse(Role::request, get(fields), chunk).error);
-    CHECK(parse(Role::request, get(fields + "A: b\r\n"), chunk).error == HttpErrc::head_too_large);
+    CHECK(!parse(Role::request, get_with(fields), chunk).error);
+    CHECK(parse(Role::request, get_with(fields + "A: b\r\n"), chunk).error ==
+          HttpErrc::head_too_large);
     // Without an end in sight, too.
     CHECK(parse(Role::request, "GET /" + std::string(max_head_bytes, 'a'), chunk).error ==
           HttpErrc::head_too_large);
@@ -151,7 +153,8 @@ TEST_CASE("an answer's body ends as its head says", "[net][http]") {
 
 TEST_CASE("a parser goes on with the next message of the connection", "[net][http]") {
     HttpParser parser(Role::request);
-    std::string const wire = get("A: 1\r\n") + post("Content-Length: 1\r\n", "x") + get("A: 3\r\n");
+    std::string const wire =
+        get_with("A: 1\r\n") + post("Content-Length: 1\r\n", "x") + get_with("A: 3\r\n");
     auto rest = as_bytes(wire);
     std::string seen;
 
@@ -231,3 +234,5 @@ TEST_CASE("fields keep their order, repeats and case", "[net][http]") {
     fields.remove("B");
     CHECK(fields.find("b") == nullptr);
 }
+
+}  // namespace adaos::http_codec_test

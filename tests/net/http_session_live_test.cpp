@@ -7,7 +7,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-using namespace adaos;
+namespace adaos::http_session_live_test {
+
 using namespace adaos::net;
 using namespace std::chrono_literals;
 using test::echo, test::get, test::holds, test::say_target, test::Scripted, test::serve,
@@ -284,3 +285,5 @@ TEST_CASE("a body whose reading was cancelled ends the connection after the answ
     world.send(get);
     CHECK(handler.calls == 1);
 }
+
+}  // namespace adaos::http_session_live_test

@@ -3,7 +3,8 @@
 #include "base/problem.hpp"
 #include "support/http_world.hpp"
 
-using namespace adaos;
+namespace adaos::http_session_test {
+
 using namespace adaos::net;
 using test::echo, test::get, test::holds, test::say_target, test::Scripted, test::serve,
     test::stream_two, test::without_date;
@@ -254,3 +255,5 @@ TEST_CASE("errors are told as RFC 9457 bodies from the table", "[net][http]") {
               "\",\"retry_after_seconds\":7}");
     CHECK(problem_json(Error(Problem::unauthorized)).find("detail") == std::string::npos);
 }
+
+}  // namespace adaos::http_session_test

@@ -7,7 +7,8 @@
 
 #include <array>
 
-using namespace adaos;
+namespace adaos::mem_network_test {
+
 using namespace std::chrono_literals;
 using test::MemNetwork;
 
@@ -107,3 +108,5 @@ TEST_CASE("a network in memory connects, refuses, swallows and cuts", "[support]
     loop.poll();
     CHECK(last.get().error().code == boost::asio::error::operation_aborted);
 }
+
+}  // namespace adaos::mem_network_test

@@ -10,7 +10,7 @@
 
 #include <array>
 
-using namespace adaos;
+namespace adaos::prefixed_stream_test {
 
 namespace {
 
@@ -80,3 +80,5 @@ TEST_CASE("sniffing a connection that says nothing is its error", "[net]") {
     REQUIRE(sniffed.has_error());
     CHECK(sniffed.error().code == boost::asio::error::eof);
 }
+
+}  // namespace adaos::prefixed_stream_test

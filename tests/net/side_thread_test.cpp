@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+namespace adaos::side_thread_test {
+
 using adaos::net::SideThread;
 
 TEST_CASE("jobs beside the loop run on one other thread, in order", "[net]") {
@@ -39,3 +41,5 @@ TEST_CASE("jobs that wait beside the loop are finished at the end", "[net]") {
     }
     CHECK(finished == 9);
 }
+
+}  // namespace adaos::side_thread_test

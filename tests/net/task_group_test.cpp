@@ -14,7 +14,8 @@
 
 #include <stdexcept>
 
-using namespace adaos;
+namespace adaos::task_group_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -186,3 +187,5 @@ TEST_CASE("tasks that outlive their loop die with it", "[net][tasks]") {
     }
     CHECK(ended == 1);
 }
+
+}  // namespace adaos::task_group_test

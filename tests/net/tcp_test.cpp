@@ -16,7 +16,8 @@
 #include <array>
 #include <vector>
 
-using namespace adaos;
+namespace adaos::tcp_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -183,3 +184,5 @@ TEST_CASE("loopback is 127/8, ::1 and localhost, and nothing that looks alike", 
                            "::", "10.0.0.1", "::2"})
         CHECK_FALSE(net::is_loopback(no));
 }
+
+}  // namespace adaos::tcp_test

@@ -11,7 +11,8 @@
 
 #include <array>
 
-using namespace adaos;
+namespace adaos::tls_stream_test {
+
 using net::TlsContext;
 
 namespace {
@@ -300,3 +301,5 @@ TEST_CASE("random bytes in place of a handshake only ever fail", "[net][tls]") {
         CHECK(test::run(net::tls_accept(server, std::move(below))).has_error());
     }
 }
+
+}  // namespace adaos::tls_stream_test

@@ -12,7 +12,8 @@
 
 #include <array>
 
-using namespace adaos;
+namespace adaos::tls_test {
+
 using net::TlsContext;
 using test::TlsWorld;
 
@@ -341,3 +342,5 @@ TEST_CASE("a peer that leaves during the handshake is an error", "[net][tls]") {
     REQUIRE(result.has_error());
     CHECK(result.error().code == boost::asio::error::connection_reset);
 }
+
+}  // namespace adaos::tls_test

@@ -3,7 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::url_test {
+
 using namespace adaos::net;
 
 TEST_CASE("a URL is taken apart", "[net][url]") {
@@ -92,3 +93,5 @@ TEST_CASE("a URL with a user part is refused and not repeated", "[net][url]") {
     CHECK(url.error().code == Problem::invalid_field);
     CHECK(url.error().context.find("secret") == std::string::npos);
 }
+
+}  // namespace adaos::url_test

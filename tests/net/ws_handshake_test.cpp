@@ -3,7 +3,8 @@
 #include "net/ws_codec.hpp"
 #include "support/http_world.hpp"
 
-using namespace adaos;
+namespace adaos::ws_handshake_test {
+
 using namespace adaos::net;
 using test::holds, test::Scripted, test::serve, test::without_date, test::World;
 
@@ -156,3 +157,5 @@ TEST_CASE("an answer that is not the 101 asked for is told with its problem", "[
     CHECK(got.error().code == row.problem);
     if (!row.context.empty()) CHECK(got.error().context == row.context);
 }
+
+}  // namespace adaos::ws_handshake_test

@@ -12,7 +12,8 @@
 #include <boost/system/errc.hpp>
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::ws_test {
+
 using namespace adaos::net;
 
 namespace {
@@ -284,3 +285,5 @@ TEST_CASE("abort breaks both ends", "[net][ws]") {
     CHECK(ours.get().end.code == boost::asio::error::operation_aborted);
     CHECK(theirs.get().end.code == boost::asio::error::connection_reset);
 }
+
+}  // namespace adaos::ws_test

@@ -12,7 +12,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::agent_test {
+
 using namespace adaos::node;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
@@ -325,3 +326,5 @@ TEST_CASE("an agent's material is one that fits together", "[node][agent]") {
         CHECK(renewed->cert_fingerprint != whole->cert_fingerprint);
     }
 }
+
+}  // namespace adaos::agent_test

@@ -6,7 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::cli_test {
+
 using namespace adaos::node;
 using test::CommandWorld;
 
@@ -230,3 +231,5 @@ TEST_CASE("a server that cannot listen names the option", "[node][cli]") {
     CHECK(world.err.find("ADAOS-S002") != std::string::npos);
     CHECK(world.err.find(std::string("--host: cannot listen on ") + host) != std::string::npos);
 }
+
+}  // namespace adaos::cli_test

@@ -7,7 +7,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::join_answer_test {
+
 using namespace adaos::node;
 
 namespace {
@@ -131,3 +132,5 @@ TEST_CASE("what a door answers is taken apart with every field checked", "[node]
     CAPTURE(bad);
     CHECK(parse_join_answer(bad).error().code == Problem::bad_answer);
 }
+
+}  // namespace adaos::join_answer_test

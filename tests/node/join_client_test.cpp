@@ -9,7 +9,8 @@
 
 #include <deque>
 
-using namespace adaos;
+namespace adaos::join_client_test {
+
 using namespace adaos::node;
 
 namespace {
@@ -192,3 +193,5 @@ TEST_CASE("a time to come back that is over is told once, and not as still to co
         (first == std::string::npos || text.find("try again in", first + 1) == std::string::npos));
     CHECK(failure.error.retry_after_seconds == 0);
 }
+
+}  // namespace adaos::join_client_test

@@ -9,7 +9,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::join_code_test {
+
 using namespace adaos::node;
 using test::CommandWorld;
 
@@ -154,3 +155,5 @@ TEST_CASE("an answer that is no success means what its code says, else what its 
     CHECK(!is_join_refusal(reply(404, R"({"detail":"Not Found"})")));
     CHECK(!is_join_refusal(reply(404, "<html>")));
 }
+
+}  // namespace adaos::join_code_test

@@ -10,7 +10,8 @@
 #include <fstream>
 #include <sstream>
 
-using namespace adaos;
+namespace adaos::join_command_test {
+
 using namespace adaos::node;
 using test::CommandWorld;
 
@@ -127,3 +128,5 @@ TEST_CASE("the control token goes to loopback addresses only", "[node][status]")
     CHECK(world.err.find("ADAOS_CONTROL_URL") != std::string::npos);
     CHECK(world.run({"node", "status", "--control", "http://example.org"}) == 2);
 }
+
+}  // namespace adaos::join_command_test

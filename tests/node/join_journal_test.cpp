@@ -10,7 +10,8 @@
 
 #include <sys/stat.h>
 
-using namespace adaos;
+namespace adaos::join_journal_test {
+
 using namespace adaos::node;
 
 namespace {
@@ -143,3 +144,5 @@ TEST_CASE("a damaged journal or key is as good as none", "[node][join]") {
     CHECK(!second.is_repeat);
     CHECK(second.journal.attempt_id != first.journal.attempt_id);
 }
+
+}  // namespace adaos::join_journal_test

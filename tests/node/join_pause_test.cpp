@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::join_pause_test {
+
 using namespace adaos::node;
 using namespace std::chrono_literals;
 
@@ -43,3 +44,5 @@ TEST_CASE("who gives up at a throttled door is told when to come back", "[node][
     CHECK(with_time_to_come_back(throttled(57, 1s).error).context == "too many; try again in 57 s");
     CHECK(with_time_to_come_back(Error(Problem::code_throttled, "x")).context == "x");
 }
+
+}  // namespace adaos::join_pause_test

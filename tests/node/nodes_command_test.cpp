@@ -6,7 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::nodes_command_test {
+
 using namespace adaos::node;
 using namespace std::chrono_literals;
 using test::CommandWorld;
@@ -120,3 +121,5 @@ TEST_CASE("without a running node the commands say so", "[node][nodes]") {
     CHECK(world.err.starts_with("adaos: error: ADAOS-N001"));
     CHECK(world.out.empty());
 }
+
+}  // namespace adaos::nodes_command_test

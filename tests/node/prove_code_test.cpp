@@ -8,7 +8,8 @@
 
 #include <memory>
 
-using namespace adaos;
+namespace adaos::prove_code_test {
+
 using namespace adaos::node;
 
 namespace {
@@ -104,3 +105,5 @@ TEST_CASE("a run that began is at a door, whoever says later that there is none"
     CHECK(trace.is_begun);
     CHECK_FALSE(trace.is_refused);
 }
+
+}  // namespace adaos::prove_code_test

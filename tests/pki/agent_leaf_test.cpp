@@ -9,7 +9,8 @@
 
 #include <set>
 
-using namespace adaos;
+namespace adaos::agent_leaf_test {
+
 using namespace adaos::pki;
 using namespace std::chrono_literals;
 
@@ -166,3 +167,5 @@ TEST_CASE("the next CA is known by the word of the one before it, and no other i
     auto const its = *below.issue_node(ca.key, ca.who, now, random);
     CHECK_FALSE(is_next(below, its, ca.root, now));
 }
+
+}  // namespace adaos::agent_leaf_test

@@ -11,7 +11,8 @@
 
 #include <set>
 
-using namespace adaos;
+namespace adaos::authority_test {
+
 using namespace adaos::pki;
 using namespace std::chrono_literals;
 using test::day_one;
@@ -331,3 +332,5 @@ TEST_CASE("an authority whose files do not belong together is not loaded", "[pki
     CHECK(code(alone + stranger.chain_pem(), issuer.key_pem()) == Problem::state_damaged);
     CHECK(ERR_peek_error() == 0);
 }
+
+}  // namespace adaos::authority_test

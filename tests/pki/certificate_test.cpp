@@ -8,7 +8,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::certificate_test {
+
 using namespace adaos::pki;
 using test::node_1;
 
@@ -165,3 +166,5 @@ TEST_CASE("a fingerprint is taken in every form people paste", "[pki][fingerprin
         CHECK(parse_fingerprint(bad).error().code == Problem::invalid_field);
     }
 }
+
+}  // namespace adaos::certificate_test

@@ -10,7 +10,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::chain_test {
+
 using namespace adaos::pki;
 using namespace std::chrono_literals;
 using test::day_one;
@@ -242,3 +243,5 @@ TEST_CASE("a chain with any bit changed is not trusted", "[pki][chain]") {
         if (verify_chain(pem, w.anchors(), day_one).has_value()) FAIL(bit);
     }
 }
+
+}  // namespace adaos::chain_test

@@ -7,7 +7,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::kdf_test {
+
 using namespace adaos::pki;
 
 TEST_CASE("HKDF has the vector of RFC 5869 without salt and info", "[pki][kdf]") {
@@ -71,3 +72,5 @@ TEST_CASE("a box opens with its key and what it was bound to, and with nothing e
     CHECK(open_once(key, bound, box).has_error());
     CHECK(ERR_peek_error() == 0);
 }
+
+}  // namespace adaos::kdf_test

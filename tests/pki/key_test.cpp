@@ -10,7 +10,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::key_test {
+
 using namespace adaos::pki;
 
 TEST_CASE("a key comes back from its PEM as the same key", "[pki][key]") {
@@ -80,3 +81,5 @@ TEST_CASE("a public key has no private PEM", "[pki][key]") {
     CHECK(key.to_pem().empty());
     CHECK(ERR_peek_error() == 0);
 }
+
+}  // namespace adaos::key_test

@@ -9,7 +9,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::request_test {
+
 using namespace adaos::pki;
 
 namespace {
@@ -216,3 +217,5 @@ TEST_CASE("a common name that fits no certificate is refused when it is asked fo
     CHECK(make_request(key, "\xff\xfe").error().code == Problem::invalid_field);
     CHECK(ERR_peek_error() == 0);
 }
+
+}  // namespace adaos::request_test

@@ -13,7 +13,8 @@
 #include <fstream>
 #include <iterator>
 
-using namespace adaos;
+namespace adaos::spake2plus_test {
+
 using namespace adaos::pki;
 using adaos::test::SeededRandom;
 
@@ -249,3 +250,5 @@ TEST_CASE("drawn scalars are below the order, also from bytes that are not", "[p
     CHECK(random.calls == 3);
     CHECK(drawn.reveal()[0] == std::byte{9});
 }
+
+}  // namespace adaos::spake2plus_test

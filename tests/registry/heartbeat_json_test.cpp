@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::heartbeat_json_test {
+
 using namespace adaos::registry;
 
 TEST_CASE("a heartbeat may say nothing, or all there is", "[registry][heartbeat]") {
@@ -60,3 +61,5 @@ TEST_CASE("a heartbeat that is no object, or too much, is refused", "[registry][
     CHECK(heartbeat_from_json(R"({"hardware":{"x":")" + large + R"("}})").has_error());
     CHECK(heartbeat_from_json(R"({"agent_version":")" + long_text.substr(1) + R"("})").has_value());
 }
+
+}  // namespace adaos::heartbeat_json_test

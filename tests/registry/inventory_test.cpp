@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::inventory_test {
+
 using namespace adaos::registry;
 
 namespace {
@@ -91,3 +92,5 @@ TEST_CASE("an inventory takes no item that is not plain text", "[registry][inven
     CHECK(inventory.add(item).error().code == Problem::invalid_field);
     CHECK_FALSE(inventory.find(item.node_id)->has_value());
 }
+
+}  // namespace adaos::inventory_test

@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::node_axes_test {
+
 using namespace adaos::registry;
 using namespace std::chrono_literals;
 
@@ -313,3 +314,5 @@ TEST_CASE("a hub that never heard an agent does not make it unheard at Root", "[
     CHECK((*node)->enrolment == Enrolment::active);
     CHECK((*node)->last_seen_at == start);
 }
+
+}  // namespace adaos::node_axes_test

@@ -6,7 +6,8 @@
 
 #include <chrono>
 
-using namespace adaos;
+namespace adaos::nodes_json_test {
+
 using namespace adaos::registry;
 using namespace std::chrono_literals;
 
@@ -119,3 +120,5 @@ TEST_CASE("at most 4096 rows are taken at once", "[registry][json]") {
     CHECK(nodes_from_json(to_json(most))->size() == max_json_nodes);
     CHECK(nodes_from_json(to_json(more)).error().code == Problem::bad_request);
 }
+
+}  // namespace adaos::nodes_json_test

@@ -7,7 +7,8 @@
 
 #include <chrono>
 
-using namespace adaos;
+namespace adaos::nodes_test {
+
 using namespace adaos::registry;
 using namespace std::chrono_literals;
 
@@ -329,3 +330,5 @@ TEST_CASE("hubs of every subnet are listed, members and removed hubs are not", "
     CHECK(hubs->at(0).subnet_id == "sn_00000001");
     CHECK(hubs->at(1).subnet_id == "sn_00000003");
 }
+
+}  // namespace adaos::nodes_test

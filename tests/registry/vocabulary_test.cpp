@@ -7,7 +7,8 @@
 #include <array>
 #include <string>
 
-using namespace adaos;
+namespace adaos::vocabulary_test {
+
 using namespace adaos::registry;
 using namespace std::chrono_literals;
 
@@ -253,3 +254,5 @@ TEST_CASE("no scheduling command makes a silent node ready", "[registry][transit
 
     CHECK(words(pending, now).status == "pending");
 }
+
+}  // namespace adaos::vocabulary_test

@@ -3,7 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::abort_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -143,3 +144,5 @@ TEST_CASE("a member that breaks off its answer breaks the caller's", "[relay]") 
     CHECK_FALSE(answer.whole);
     CHECK_FALSE(answer.error.empty());
 }
+
+}  // namespace adaos::abort_test

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace adaos::clean_path_test {
+
 using namespace adaos::relay;
 
 TEST_CASE("an ordinary path is relayed as it is, escapes included", "[relay]") {
@@ -20,3 +22,5 @@ TEST_CASE("a path that a server could read as leaving its prefix is refused", "[
 
     CHECK_FALSE(is_clean_path(path));
 }
+
+}  // namespace adaos::clean_path_test

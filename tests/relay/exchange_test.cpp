@@ -5,7 +5,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::exchange_test {
+
 using namespace adaos::test;
 
 TEST_CASE("a link that is full of exchanges is a 503 that says when to come again", "[relay]") {
@@ -169,3 +170,5 @@ TEST_CASE("an upgrade needs the scope to operate", "[relay]") {
     CHECK(w.mesh.run(visitor.client->read_head()).value().status == 403);
     CHECK(w.member.calls() == 0);
 }
+
+}  // namespace adaos::exchange_test

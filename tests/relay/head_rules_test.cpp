@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::head_rules_test {
+
 using namespace adaos::relay;
 
 namespace {
@@ -156,3 +157,5 @@ TEST_CASE("Proxy-Status names hop and kind of error", "[relay]") {
     CHECK(proxy_status("adaos-root", Error(Problem::hub_offline, "hub of sn_00000001")) ==
           "adaos-root; error=destination_unavailable; details=\"the hub is offline\"");
 }
+
+}  // namespace adaos::head_rules_test

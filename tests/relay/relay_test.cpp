@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::relay_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -214,3 +215,5 @@ TEST_CASE("HEAD is relayed with its length and without a body", "[relay]") {
     CHECK(header(reply.head, "Content-Length") == "1000");
     CHECK(reply.body.empty());
 }
+
+}  // namespace adaos::relay_test

@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::transfer_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -258,3 +259,5 @@ TEST_CASE("many transfers at a time each arrive exactly", "[relay]") {
         CHECK(one.answer.bytes == 100'000 + i);
     }
 }
+
+}  // namespace adaos::transfer_test

@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::access_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -109,3 +110,5 @@ TEST_CASE("Root keeps no token, only its hash", "[root][access]") {
     CHECK(row.integer(0) == 32);
     CHECK(row.integer(1) == 0);
 }
+
+}  // namespace adaos::access_test

@@ -1,7 +1,8 @@
 // An agent has no link: it renews over HTTPS, and recovers with its key.
 #include "root/agent_world.hpp"
 
-using namespace adaos;
+namespace adaos::agent_renewal_test {
+
 using namespace adaos::test;
 
 TEST_CASE("an agent renews its certificate from half of its life on, for the same key",
@@ -55,3 +56,5 @@ TEST_CASE("a removed agent gets no other certificate", "[root][agent]") {
     world.mesh.pass(5min);
     CHECK(world.leaf().fingerprint() == first);
 }
+
+}  // namespace adaos::agent_renewal_test

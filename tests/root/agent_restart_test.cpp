@@ -3,7 +3,8 @@
 
 #include <fstream>
 
-using namespace adaos;
+namespace adaos::agent_restart_test {
+
 using namespace adaos::test;
 
 TEST_CASE("an agent restarted twenty times on a flapping network is one row and no new join",
@@ -110,3 +111,5 @@ TEST_CASE("the hub of another subnet says nothing about our agent", "[root][agen
         CHECK(world.shown("route_mode") == "none");
     }
 }
+
+}  // namespace adaos::agent_restart_test

@@ -7,7 +7,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::ca_set_test {
+
 using namespace adaos::root;
 using namespace adaos::test;
 
@@ -203,3 +204,5 @@ TEST_CASE("while Root runs its CA is exchanged, and nobody is lost", "[root][rot
     auto const anchors = store::read_file(node.dir.member_anchors()).value().value();
     CHECK(pki::fingerprints_from_pem(anchors) == std::vector{mesh.pin()});
 }
+
+}  // namespace adaos::ca_set_test

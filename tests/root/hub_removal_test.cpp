@@ -3,7 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::hub_removal_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -88,3 +89,5 @@ TEST_CASE("a subnet whose hub is away is removed as well, and only once", "[root
     world.mesh.pass(10s);
     CHECK_FALSE(world.mesh.is_linked(world.hub));
 }
+
+}  // namespace adaos::hub_removal_test

@@ -7,7 +7,8 @@
 
 #include <filesystem>
 
-using namespace adaos;
+namespace adaos::links_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -229,3 +230,5 @@ TEST_CASE("a hello that waits for a slow store is given up, and works when the s
     CHECK(mesh.linked(hub, 20s));
     CHECK(ping(mesh, hub) == 200);
 }
+
+}  // namespace adaos::links_test

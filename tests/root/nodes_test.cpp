@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::nodes_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -232,3 +233,5 @@ TEST_CASE("a member removed at its hub is gone at Root, told late or not", "[roo
     CHECK(world.ask("GET", "/v1/nodes/beta").head.status == 404);
     CHECK(world.events("removed") == 1);
 }
+
+}  // namespace adaos::nodes_test

@@ -3,7 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::registration_test {
+
 using namespace adaos::test;
 
 namespace {
@@ -149,3 +150,5 @@ TEST_CASE("Root knows its subnets after a restart", "[root][registration]") {
     CHECK(mesh.linked(hub));
     CHECK(mesh.visit({.path = "/hubs/" + hub.subnet_id + "/api/ping"}).value().head.status == 200);
 }
+
+}  // namespace adaos::registration_test

@@ -7,7 +7,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace adaos;
+namespace adaos::replay_test {
+
 using namespace adaos::root;
 using namespace adaos::test;
 
@@ -58,3 +59,5 @@ TEST_CASE("an answer that is given again comes with the CA that signed it", "[ro
     mesh.pass(2s);
     CHECK(post(mesh, "/v1/nodes/join", wish).head.status == 401);  // that leaf is worth nothing
 }
+
+}  // namespace adaos::replay_test

@@ -14,7 +14,8 @@
 #include <chrono>
 #include <thread>
 
-using namespace adaos;
+namespace adaos::atomic_file_test {
+
 using namespace adaos::store;
 using namespace std::chrono_literals;
 using test::mode_of;
@@ -322,3 +323,5 @@ TEST_CASE("assigning a lock gives back the one before", "[store][lock]") {
     CHECK(FileLock::try_lock(folder / "a").has_value());
     CHECK(FileLock::try_lock(folder / "b").has_error());
 }
+
+}  // namespace adaos::atomic_file_test

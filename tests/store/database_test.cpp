@@ -9,7 +9,8 @@
 #include <array>
 #include <vector>
 
-using namespace adaos;
+namespace adaos::database_test {
+
 using namespace adaos::store;
 using test::TempFolder;
 
@@ -359,3 +360,5 @@ TEST_CASE("opening a file a second time leaves the first connection's locks in p
     ::close(go[0]);
     ::close(go[1]);
 }
+
+}  // namespace adaos::database_test

@@ -11,7 +11,8 @@
 #include <thread>
 #include <vector>
 
-using namespace adaos;
+namespace adaos::group_test {
+
 using namespace adaos::store;
 using test::TempFolder;
 
@@ -321,3 +322,5 @@ TEST_CASE("a job that rewrites many megabytes is undone alone", "[store]") {
     CHECK(query.integer(0) == 10001);
     CHECK(query.integer(1) == 13000);
 }
+
+}  // namespace adaos::group_test

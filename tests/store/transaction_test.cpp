@@ -10,7 +10,8 @@
 #include <cstdio>
 #include <stdexcept>
 
-using namespace adaos;
+namespace adaos::transaction_test {
+
 using namespace adaos::store;
 using test::TempFolder;
 
@@ -146,3 +147,5 @@ TEST_CASE("misuse of a database is a bug and ends the process", "[store][bug]") 
           }) == -SIGABRT);
     CHECK(outcome_of_bug([] { auto db = memory(); }) == 0);
 }
+
+}  // namespace adaos::transaction_test

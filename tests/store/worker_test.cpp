@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+namespace adaos::worker_test {
+
 using namespace adaos::store;
 
 namespace {
@@ -117,3 +119,5 @@ TEST_CASE("a worker's thread leaves signals to the main thread", "[store][worker
     pthread_sigmask(SIG_SETMASK, nullptr, &mask);
     CHECK(sigismember(&mask, SIGTERM) == 0);
 }
+
+}  // namespace adaos::worker_test

@@ -56,7 +56,7 @@ inline Parsed parse(Role role, std::string const& wire, std::size_t chunk,
     return out;
 }
 
-inline std::string get(std::string const& fields) {
+inline std::string get_with(std::string const& fields) {
     return "GET / HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n";
 }
 inline std::string post(std::string const& fields, std::string const& body) {

@@ -12,7 +12,8 @@
 #include <fstream>
 #include <sstream>
 
-using namespace adaos;
+namespace adaos::audit_commands_test {
+
 using namespace adaos::trail;
 using adaos::test::TempDir;
 
@@ -123,3 +124,5 @@ TEST_CASE("a trail that is not there is said with what makes it", "[trail]") {
           std::string::npos);
     CHECK_FALSE(std::filesystem::exists(world.file));
 }
+
+}  // namespace adaos::audit_commands_test
