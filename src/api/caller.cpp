@@ -15,6 +15,12 @@ std::string presented_token(net::RequestHead const& head) {
     return std::string(trim(std::string_view(*auth).substr(7)));
 }
 
+void drop_credentials(net::RequestHead& head, bool known) {
+    bool const by_header = head.fields.find("x-adaos-token") != nullptr;
+    if (by_header) head.fields.remove("x-adaos-token");
+    if (!by_header && known && !presented_token(head).empty()) head.fields.remove("authorization");
+}
+
 std::string caller_address(net::Exchange& exchange) {
     auto const& peer = exchange.peer();
     if (peer.via == net::Peer::Via::socket) return peer.address;

@@ -17,6 +17,11 @@ inline constexpr char const* scope_header = "X-AdaOS-Scope";
 /// `X-AdaOS-Token`, else the bearer token; empty when there is none. Never from the query.
 [[nodiscard]] std::string presented_token(net::RequestHead const& head);
 
+/// Takes out what our own check of the caller used, so that it reaches nobody further on:
+/// `X-AdaOS-Token`, and, when that was not there and the caller was `known` by it, the bearer
+/// token. Any other Authorization is the service's own business.
+void drop_credentials(net::RequestHead& head, bool known);
+
 /// Where a request came from: the socket's other end; on a link, what Root or the hub above saw at
 /// its edge.
 [[nodiscard]] std::string caller_address(net::Exchange& exchange);

@@ -66,6 +66,10 @@ enum class Problem {
     node_state,
     architecture_mismatch,
     node_gone,
+    service_unknown,
+    service_is_tcp,
+    service_taken,
+    services_full,
     // A: who may call
     unauthorized,
     forbidden,

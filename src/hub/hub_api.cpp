@@ -154,13 +154,16 @@ net::Task<void> Hub::relay(net::Exchange& exchange) {
     auto const slash = std::min(rest.find('/'), rest.size());
     auto const name = std::string(rest.substr(0, slash));
     auto const inner = slash == rest.size() ? std::string("/") : std::string(rest.substr(slash));
-    bool const open_page = inner == "/" || inner == "/api/ping" || inner == "/healthz";
+    // Which services are public is the member's own knowledge: it judges by the scope we tell.
+    bool const open_page =
+        inner == "/" || inner == "/api/ping" || inner == "/healthz" || inner.starts_with("/svc/");
     auto const scope = co_await scope_of(exchange);
     if (!open_page) {
         auto const needs = api::needed_for(exchange.request());
         auto const allowed = co_await api::allow(exchange, scope, needs);
         if (!allowed) co_return;
     }
+    api::drop_credentials(exchange.request(), scope.has_value());
     auto const node_id = co_await find_member(name);
     if (!node_id) {
         co_await refuse(exchange, node_id.error());

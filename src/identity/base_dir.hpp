@@ -36,6 +36,8 @@ struct BaseDir {
     [[nodiscard]] std::filesystem::path provisioning_json() const {
         return state() / "provisioning.json";
     }
+    [[nodiscard]] std::filesystem::path services_json() const { return state() / "services.json"; }
+    [[nodiscard]] std::filesystem::path services_lock() const { return state() / "services.lock"; }
     [[nodiscard]] std::filesystem::path serve_lock() const { return state() / "serve.lock"; }
     [[nodiscard]] std::filesystem::path serve_json() const { return state() / "serve.json"; }
     [[nodiscard]] std::filesystem::path join_journal() const {

@@ -4,6 +4,7 @@
 #include "base/problem.hpp"
 #include "net/event.hpp"
 #include "net/tcp_stream.hpp"
+#include "net/unix_connect.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
@@ -159,6 +160,7 @@ AsioNetwork::AsioNetwork(boost::asio::any_io_executor loop, Timers& timers)
     : loop_(std::move(loop)), timers_(timers) {}
 
 Task<Result<StreamPtr>> AsioNetwork::connect(Endpoint to, std::chrono::milliseconds timeout) {
+    if (to.host.starts_with('/')) co_return connect_unix(loop_, to.host);
     auto const end = timers_.now() + timeout;
     auto const addresses = co_await resolve(loop_, timers_, to, timeout);
     if (!addresses) co_return addresses.error();

@@ -11,7 +11,9 @@
 namespace adaos::net {
 
 struct Endpoint {
-    std::string host;  ///< a name or an address; IPv6 without brackets
+    /// A name or an address, IPv6 without brackets; for connecting also the path of a socket file,
+    /// then the port is 0.
+    std::string host;
     std::uint16_t port = 0;
     [[nodiscard]] bool operator==(Endpoint const&) const = default;
     [[nodiscard]] std::string text() const;  ///< "host:port", IPv6 in brackets

@@ -8,6 +8,7 @@
 #include "node/cli_grants.hpp"
 #include "node/cli_hosts.hpp"
 #include "node/cli_nodes.hpp"
+#include "node/cli_services.hpp"
 #include "node/local_node.hpp"
 #include "trail/audit_cli.hpp"
 
@@ -44,6 +45,7 @@ public:
         add_access();
         add_audit();
         add_host();
+        services_.add(noun(&app_, "service", "what this node offers by name"), add_verb());
         grants_.add_enrol(noun(&app_, "enrol", "codes, tokens and invites that let machines in"),
                           add_verb());
         agent_.add(&app_, add_verb());
@@ -237,6 +239,7 @@ private:
     DemoOptions demo_;
     GrantsCli grants_{context_};
     NodesCli nodes_{context_};
+    ServicesCli services_{context_};
     AgentCli agent_{context_};
     HostsCli hosts_{context_};
     trail::AuditCli audit_;

@@ -82,6 +82,10 @@ void NodeApp::add_routes() {
     router_.add("GET", "/api/probe/download", [this](net::Exchange& exchange, PathParts) {
         return probe(role_, exchange, false);
     });
+    services_ = std::make_unique<service::Door>(
+        env_, options_.dir, "adaos-node",
+        [this](net::Exchange& exchange) { return scope_of(role_, exchange); });
+    services_->add_routes(router_);
     router_.add("POST", "/api/probe/upload", [this](net::Exchange& exchange, PathParts) {
         return probe(role_, exchange, true);
     });
@@ -283,6 +287,7 @@ net::Task<void> NodeApp::watch() {
         co_await net::sleep(env_.timers, watch_step);
         if (stopping_) co_return;
         keep_tls();
+        services_->refresh();
         auto const version = store::version_of(options_.dir.node_yaml());
         if (version == config_version_ || version == store::Version{}) continue;
         auto const done = reload_now();

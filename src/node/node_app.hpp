@@ -11,6 +11,7 @@
 #include "net/env.hpp"
 #include "net/http_server.hpp"
 #include "net/task_group.hpp"
+#include "service/door.hpp"
 #include "store/atomic_file.hpp"
 
 #include <filesystem>
@@ -88,6 +89,7 @@ private:
     bool stopping_ = false;
     Role role_;
     api::Router router_;  ///< of either role; a hub has more
+    std::unique_ptr<service::Door> services_;
     std::unique_ptr<net::HttpServer> server_;
     /// For this machine's own commands, when `server_` listens on one other address only.
     std::unique_ptr<net::HttpServer> loopback_;

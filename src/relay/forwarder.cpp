@@ -161,6 +161,7 @@ net::Task<void> pass_answer(net::Exchange& exchange, net::HttpClient& client, Ro
     auto const framing =
         onward_framing(*head, client.response_framing(), exchange.request().method);
     auto onward = onward_response(std::move(*head), route);
+    if (route.correct) route.correct(onward);
     if (switching) {
         co_await pass_upgrade(exchange, client, std::move(onward), std::move(log));
         co_return;

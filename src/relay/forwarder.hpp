@@ -22,6 +22,9 @@ struct Route {
     std::string hop;       ///< our name in Via and Proxy-Status: "adaos-root", "adaos-hub"
     net::Fields add;       ///< set on the request after everything else: X-AdaOS-Scope
     std::string upstream;  ///< for messages: "hub sn_…", "node garage-pi"
+    /// What else changes in the final head before the caller gets it (prefix_rules.hpp); may be
+    /// empty.
+    std::function<void(net::ResponseHead&)> correct;
 };
 /// A fresh connection to the next hop. Errors: Problem::relay_busy, link_lost, …
 using Open = std::function<net::Task<Result<net::StreamPtr>>()>;

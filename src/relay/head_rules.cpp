@@ -36,8 +36,9 @@ bool has_prefix(std::string_view name, std::string_view prefix) {
            equal_ignoring_case(name.substr(0, prefix.size()), prefix);
 }
 
-/// A stranger's word about who is calling.
+/// A stranger's word about who is calling. A token proves it: the hub checks that.
 bool claims_identity(std::string_view name) {
+    if (equal_ignoring_case(name, "x-adaos-token")) return false;
     return has_prefix(name, "x-adaos-") || has_prefix(name, "x-forwarded-") ||
            has_prefix(name, "x-ssl-") || has_prefix(name, "x-client-cert") ||
            equal_ignoring_case(name, "forwarded") || equal_ignoring_case(name, "x-real-ip") ||
@@ -129,7 +130,7 @@ net::ResponseHead onward_response(net::ResponseHead in, Route const& route) {
     out.reason = std::move(in.reason);
     out.fields = end_to_end_fields(in.fields);
     out.fields.remove_if([](Field const& f) { return has_prefix(f.name, "x-adaos-"); });
-    if (in.status == 101) {
+    if (in.status == 101 || in.status == 426) {  // both tell a protocol (RFC 9110, section 7.8)
         out.fields.set("Connection", "Upgrade");
         if (auto const* const upgrade = in.fields.find("upgrade"))
             out.fields.set("Upgrade", *upgrade);

@@ -4,6 +4,7 @@
 #include "base/problem.hpp"
 #include "relay/forwarder.hpp"
 #include "relay/head_rules.hpp"
+#include "relay/prefix_rules.hpp"
 
 namespace adaos::root {
 namespace {
@@ -66,6 +67,9 @@ net::Task<void> RootFront::relay(net::Exchange& exchange) {
     if (!route.target.starts_with('/')) route.target.insert(0, "/");
     route.hop = hop;
     route.upstream = "hub of " + subnet;
+    route.correct = [prefix = route.prefix, path](net::ResponseHead& head) {
+        adaos::relay::pin_answer(head, prefix, path);
+    };
     adaos::relay::Open const open = [session] { return open_stream(session); };
     co_await adaos::relay::forward(exchange, std::move(route), open, timers_, log_);
 }

@@ -77,7 +77,7 @@ TEST_CASE("at the edge a caller's word about who it is goes, and ours comes", "[
                                     stranger(), edge_route());
 
     CHECK(value(out.fields, "x-adaos-scope") == "(absent)");
-    CHECK(value(out.fields, "x-adaos-token") == "(absent)");
+    CHECK(value(out.fields, "x-adaos-token") == "t");  // a proof, not a claim: the hub checks it
     CHECK(value(out.fields, "x-ssl-client-verify") == "(absent)");
     CHECK(value(out.fields, "x-forwarded-for") == "192.0.2.7");
     CHECK(value(out.fields, "x-forwarded-proto") == "https");
