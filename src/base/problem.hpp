@@ -70,6 +70,7 @@ enum class Problem {
     service_is_tcp,
     service_taken,
     services_full,
+    service_is_http,
     // A: who may call
     unauthorized,
     forbidden,

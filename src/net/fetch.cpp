@@ -46,37 +46,44 @@ Task<Result<StreamPtr>> wrap(StreamPtr stream, Fetch const& request, TlsContext 
     co_return co_await secure(std::move(stream), *made, request.url.host);
 }
 
-RequestHead make_head(Fetch& request) {
+RequestHead make_head(Fetch& request, std::string const& upgrade) {
     RequestHead head;
     head.method = std::move(request.method);
     head.target = request.url.path;
     head.fields.add("Host", request.url.authority());
     head.fields.add("User-Agent", "adaos/" ADAOS_VERSION);
-    head.fields.add("Connection", "close");
+    head.fields.add("Connection", upgrade.empty() ? "close" : "Upgrade");
+    if (!upgrade.empty()) head.fields.add("Upgrade", upgrade);
     for (auto const& f : request.fields.all())
         if (!equal_ignoring_case(f.name, "Host")) head.fields.add(f.name, f.value);
     return head;
 }
 
-Task<Result<Reply>> exchange(HttpClient& client, RequestHead head, std::string body) {
+Task<Result<Upgraded>> exchange(HttpClient& client, RequestHead head, std::string body) {
+    bool const upgrades = head.fields.find("upgrade") != nullptr;
     // A server may refuse early and stop reading: its answer counts, not our failed write.
     auto const sent = co_await client.send(std::move(head), std::move(body));
-    Reply reply;
+    Upgraded done;
+    auto& reply = done.refusal;
     do {
         auto answer = co_await client.read_head();
         if (!answer && !sent) co_return sent.error();
         if (!answer) co_return answer.error();
         reply.head = std::move(*answer);
     } while (reply.head.status < 200 && reply.head.status != 101);
-    if (reply.head.status == 101) co_return Error(HttpErrc::bad_message, "a 101 nobody asked for");
+    if (reply.head.status == 101) {
+        if (!upgrades) co_return Error(HttpErrc::bad_message, "a 101 nobody asked for");
+        done.stream = client.take_stream();
+        co_return done;
+    }
     auto text = co_await read_body(client.body(), max_reply_bytes);
     if (!text) co_return text.error();
     reply.body = std::move(*text);
-    co_return reply;
+    co_return done;
 }
 
-Task<Result<Reply>> run(Network& network, Timers& timers, Fetch request,
-                        TlsContext const* context) {
+Task<Result<Upgraded>> run(Network& network, Timers& timers, Fetch request,
+                           TlsContext const* context, std::string upgrade) {
     auto const url = request.url;
     auto const began = timers.now();
     Endpoint to{url.host, url.port};
@@ -95,25 +102,37 @@ Task<Result<Reply>> run(Network& network, Timers& timers, Fetch request,
     auto stream = co_await wrap(std::move(*connected), request, context);
     if (!stream) co_return as_fetch_error(stream.error(), timed_out, url);
     HttpClient client(std::move(*stream));
-    auto head = make_head(request);
+    auto head = make_head(request, upgrade);
     if (request.sent != nullptr) *request.sent = true;
-    auto reply = co_await exchange(client, std::move(head), std::move(request.body));
+    auto done = co_await exchange(client, std::move(head), std::move(request.body));
     timer.reset();
-    if (!reply) co_return as_fetch_error(reply.error(), timed_out, url);
-    co_return reply;
+    if (!done) co_return as_fetch_error(done.error(), timed_out, url);
+    co_return done;
+}
+
+Task<Result<Reply>> run_plain(Network& network, Timers& timers, Fetch request,
+                              TlsContext const* context) {
+    auto done = co_await run(network, timers, std::move(request), context, std::string());
+    if (!done) co_return done.error();
+    co_return std::move(done->refusal);
 }
 
 }  // namespace
 
 Task<Result<Reply>> fetch(Network& network, Timers& timers, Fetch request) {
-    return run(network, timers, std::move(request), nullptr);
+    return run_plain(network, timers, std::move(request), nullptr);
+}
+
+Task<Result<Upgraded>> fetch_upgrade(Network& network, Timers& timers, Fetch request,
+                                     std::string protocol) {
+    return run(network, timers, std::move(request), nullptr, std::move(protocol));
 }
 
 Task<Result<Reply>> fetch_with(Network& network, Timers& timers, Fetch request,
                                TlsContext const& context) {
     if (request.url.scheme != "https")
         co_return Error(Problem::invalid_field, "an https URL is needed");
-    co_return co_await run(network, timers, std::move(request), &context);
+    co_return co_await run_plain(network, timers, std::move(request), &context);
 }
 
 }  // namespace adaos::net

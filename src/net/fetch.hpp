@@ -27,6 +27,15 @@ struct Fetch {
     bool* sent = nullptr;
 };
 
+/// A connection that changed its protocol (RFC 9110, section 7.8).
+struct Upgraded {
+    StreamPtr stream;  ///< null: the server did not change it, and `refusal` says why
+    Reply refusal;
+};
+/// A GET with `Upgrade: protocol`; `request.timeout` is for the answer. Errors as `fetch`.
+Task<Result<Upgraded>> fetch_upgrade(Network& network, Timers& timers, Fetch request,
+                                     std::string protocol);
+
 /// Errors: Problem::unreachable, timed_out, pin_mismatch, peer_untrusted, bad_answer.
 Task<Result<Reply>> fetch(Network& network, Timers& timers, Fetch request);
 

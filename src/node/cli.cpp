@@ -46,6 +46,7 @@ public:
         add_audit();
         add_host();
         services_.add(noun(&app_, "service", "what this node offers by name"), add_verb());
+        services_.add_connect(&app_, add_verb());
         grants_.add_enrol(noun(&app_, "enrol", "codes, tokens and invites that let machines in"),
                           add_verb());
         agent_.add(&app_, add_verb());

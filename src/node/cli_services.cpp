@@ -1,5 +1,7 @@
 #include "node/cli_services.hpp"
 
+#include "node/cli_grants.hpp"
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -28,6 +30,23 @@ void ServicesCli::add(CLI::App* service, AddVerb const& verb) {
         verb(service, "remove", "have one reached no more", "  adaos service remove blog",
              [this] { return command_service_remove(context_, removed_); });
     remove->add_option("name", removed_, "the service's name")->required();
+}
+
+void ServicesCli::add_connect(CLI::App* above, AddVerb const& verb) {
+    auto* const connect =
+        verb(above, "connect", "reach a TCP service of a node",
+             "  adaos connect garage-pi ssh --listen 2222\n"
+             "  ssh -o ProxyCommand='adaos connect garage-pi ssh --stdio' me@garage-pi\n"
+             "  adaos connect hub db --server https://root.example.org --subnet sn_0123abcd "
+             "--server-token file:token",
+             [this] { return command_connect(context_, connect_); });
+    connect->add_option("node", connect_.node, "the node's name or id; hub: the hub itself")
+        ->required();
+    connect->add_option("name", connect_.service, "the service's name")->required();
+    connect->add_option("--listen", connect_.listen,
+                        "port on 127.0.0.1; 0, as without it, takes a free one");
+    connect->add_flag("--stdio", connect_.stdio, "one connection, on standard input and output");
+    add_subnet_target(connect, connect_.target);
 }
 
 }  // namespace adaos::node

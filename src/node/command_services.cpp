@@ -33,8 +33,8 @@ Result<service::Service> wanted(ServiceAddOptions const& options) {
 
 /// Where this node is seen: what its services' paths stand behind.
 struct Seen {
-    std::string base;       ///< URL without a slash at its end; empty: it has no address yet
-    std::string node_name;  ///< for `adaos connect`
+    std::string base;               ///< URL without a slash at its end; empty: it has none yet
+    std::string node_name = "hub";  ///< for `adaos connect`; a fresh node is a hub
 };
 
 std::string name_of(identity::NodeConfig const& config) {
@@ -48,8 +48,8 @@ Result<Seen> seen_at(Context& context, identity::BaseDir const& dir) {
     Seen seen;
     if (*config) {
         auto const& c = **config;
-        seen.node_name = name_of(c);
         if (c.role == identity::Role::member) {
+            seen.node_name = name_of(c);
             seen.base = c.hub_url + "/nodes/" + seen.node_name;
         } else if (!c.root_base_url.empty()) {
             seen.base = c.root_base_url + "/hubs/" + c.subnet_id;

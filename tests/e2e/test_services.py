@@ -1,7 +1,12 @@
 """Services: what listens on a hub or a member, reached by name through Root, by real processes."""
 import hashlib
+import json
 import socket
 import ssl
+import struct
+import subprocess
+import threading
+import time
 
 import harness
 from harness import Case, until
@@ -136,7 +141,7 @@ class Services(Case):
                     ended.append("rst")
                 connection.close()
 
-        harness.threading.Thread(target=serve, daemon=True).start()
+        threading.Thread(target=serve, daemon=True).start()
         return listener.getsockname()[1]
 
     def test_a_tcp_service_wants_its_upgrade(self):
@@ -145,6 +150,80 @@ class Services(Case):
         answer = until("it is taken up", lambda: (got := self.root.get(f"{self.at_hub}/svc/echo")).status != 401 and got)
         self.assertProblem(answer, 426, "ADAOS-R016")
         self.assertEqual(answer.headers["upgrade"], "adaos-tcp")
+
+    def tcp_service(self, node, name: str, *words) -> list:
+        ended = []
+        port = self.tcp_echo(ended)
+        node.cli("service", "add", name, f"tcp://127.0.0.1:{port}", *words)
+        base = self.at_hub if node is self.hub else self.at_member
+        until("it is taken up", lambda: self.root.get(f"{base}/svc/{name}", headers=self.operate).status == 426)
+        return ended
+
+    def connect(self, *words, env=None):
+        """`adaos connect --listen`, and the address it listens at."""
+        process = subprocess.Popen([harness.BIN / "adaos", "connect", *words, "--json"], stdout=subprocess.PIPE, text=True,
+                                   env=env or self.world.env(self.hub.base))
+        self.addCleanup(lambda: (process.kill(), process.wait(), process.stdout.close()))
+        told = json.loads(process.stdout.readline())
+        return told["host"], told["port"]
+
+    def at_root(self) -> tuple[list, dict]:
+        token = self.operate["Authorization"].split()[1]
+        return (["--server", self.root.url, "--subnet", self.hub.subnet, "--ca-fingerprint", self.root.pin],
+                {**self.world.env(self.world.folder / "elsewhere"), "ADAOS_SERVER_TOKEN": token})
+
+    def test_an_end_crosses_each_way(self):
+        ended = self.tcp_service(self.member, "crossing")
+        words, env = self.at_root()
+        for at in (self.connect(self.joined["node_id"], "crossing"), self.connect(self.joined["node_id"], "crossing", *words, env=env)):
+            sent = bytes(range(256)) * 2000
+            with socket.create_connection(at, timeout=20) as near:
+                near.sendall(sent)
+                near.shutdown(socket.SHUT_WR)
+                got = b""
+                while data := near.recv(65536):
+                    got += data
+            self.assertEqual(got, sent[::-1])
+        until("both ends were seen", lambda: ended == ["fin", "fin"])
+
+    def test_a_reset_crosses_as_a_reset(self):
+        ended = self.tcp_service(self.member, "resetting")
+        words, env = self.at_root()
+        for at in (self.connect(self.joined["node_id"], "resetting"), self.connect(self.joined["node_id"], "resetting", *words, env=env)):
+            near = socket.create_connection(at, timeout=20)
+            near.sendall(b"x" * 1000)
+            time.sleep(0.3)
+            near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            near.close()
+        until("both resets were seen", lambda: ended == ["rst", "rst"])
+
+    def test_standard_input_and_output_are_a_connection(self):
+        self.tcp_service(self.hub, "piped")
+        words, env = self.at_root()
+        done = subprocess.run([harness.BIN / "adaos", "connect", "hub", "piped", "--stdio", *words], input=b"abc" * 100000, env=env,
+                              capture_output=True, timeout=30)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"cba" * 100000, b""))
+
+    def test_a_target_is_told_who_connects(self):
+        self.tcp_service(self.member, "told", "--proxy-protocol")
+        at = self.connect(self.joined["node_id"], "told")
+        with socket.create_connection(at, timeout=20) as near:
+            near.sendall(b"!")
+            near.shutdown(socket.SHUT_WR)
+            got = b""
+            while data := near.recv(65536):
+                got += data
+        self.assertEqual(got[::-1], bytes.fromhex("0d0a0d0a000d0a515549540a2111000c7f000001000000000000" + "0000") + b"!")
+
+    def test_what_cannot_be_connected_is_said_before_anything_listens(self):
+        self.tcp_service(self.hub, "closed")
+        words, env = self.at_root()
+        for case, code, problem in ((("hub", "app"), 2, "ADAOS-R019"), (("hub", "nothing"), 3, "ADAOS-R015"), (("nobody", "x"), 3, "ADAOS-R003"),
+                                    (("hub", "Closed"), 2, "ADAOS-N005"), (("hub", "closed", "--stdio", "--listen", "0"), 2, "ADAOS-N005"),
+                                    (("hub", "closed", "--subnet", "sn_00000000"), 2, "ADAOS-N005")):
+            self.assertFails(self.hub.cli("connect", *case, expect=None), code, problem)
+        done = self.world.run([harness.BIN / "adaos", "connect", "hub", "closed", *words], env={**env, "ADAOS_SERVER_TOKEN": "adaos_at_wrong"})
+        self.assertFails(done, 40, "ADAOS-A001")
 
     def test_commands(self):
         node = self.world.node("commands")
